@@ -1,0 +1,1 @@
+"""JSON Schemas for the files that wfbreak reads."""

@@ -1,0 +1,230 @@
+"""HOT's functions as the engine's expressions call them: ``<% hot_str_split(",", $.zones) %>``.
+
+Each stands for the function of ``wfbreak.hot.functions`` of the same name, with two things added.
+The engine's expression language (YAQL) hands over read-only maps, tuples and generators, which
+become plain data. And an argument may hold a sealed value: it is opened, and the result is then
+sealed whole, so that no secret shows in the engine.
+
+Mistral passes its expression context first; only its name matters. An error's text is one line
+that begins with the function's name; the engine adds the expression.
+"""
+
+# ruff: noqa: ARG001  # every function takes the expression context first, used or not
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from yaql.language import specs, yaqltypes
+
+from wfbreak import secrets
+from wfbreak.hot import functions as hot
+from wfbreak.hot import yaql_function
+
+OUTPUT_ERROR: Final = "wfbreak:error"
+"""The only key of an output that could not be computed."""
+
+
+class ExpressionError(ValueError):
+    """A function failed in the engine. The text is one line and shows no secret."""
+
+
+def to_plain(value: Any) -> Any:
+    """A value of the expression language as plain data. A set becomes a sorted list."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        items = [to_plain(item) for item in value]
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    if isinstance(value, Iterable):
+        return [to_plain(item) for item in value]
+    return value
+
+
+def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """The function's result on the opened arguments, sealed if one of them was a secret.
+
+    :raises ExpressionError: if it cannot be computed.
+    """
+    texts: frozenset[str] = frozenset()
+    try:
+        values = to_plain(arguments)
+        if not secrets.holds_sealed(values):
+            return function(*values)
+        key = secrets.load_key()
+        values, texts = secrets.unseal_deep(values, key)
+        result = function(*values)
+        return secrets.seal(result, key) if key is not None else result
+    except (ValueError, secrets.SealError) as error:
+        raise _error(name, str(error), texts) from None
+    except TypeError as error:  # a wrong number of arguments
+        raise _error(name, f"wrong arguments: {error}", texts) from None
+
+
+def _error(name: str, text: str, texts: frozenset[str] = frozenset()) -> ExpressionError:
+    text = secrets.mask_text(" ".join(text.split()), texts)
+    return ExpressionError(text if text.startswith(f"{name}:") else f"{name}: {text}")
+
+
+def _walk(name: str, step: Callable[..., Any], value: Any, path: tuple[Any, ...]) -> Any:
+    """Follow a path, opening what is sealed on the way; only then is the result sealed."""
+    try:
+        value, keys = to_plain(value), to_plain(path)
+        key = secrets.load_key() if secrets.holds_sealed((value, keys)) else None
+        keys, texts = secrets.unseal_deep(keys, key)
+        secret = bool(texts)
+        for index in range(len(keys) + 1):
+            while secrets.is_sealed(value):
+                secret, value = True, secrets.unseal(value, key)
+            if index < len(keys):
+                value = step(value, keys[index])
+    except (ValueError, secrets.SealError) as error:
+        raise _error(name, str(error)) from None
+    return secrets.seal(value, key) if secret and key is not None else value
+
+
+# References
+
+
+def hot_get_attr(context: Any, result: Any, attribute: Any = None, *path: Any) -> Any:
+    """An attribute in the result of a ``wfbreak.create`` task, or null.
+
+    ``result`` is ``{"ref", "physical_id", "attributes": {name: value}}``, or null where the task
+    has not run. Without an attribute: the map of all that the task recorded.
+    """
+    attributes = _attributes(result)
+    if attribute is None:
+        return attributes if isinstance(attributes, Mapping) else None
+    return _walk("get_attr", hot.select, attributes, (attribute, *path))
+
+
+def _attributes(result: Any) -> Any:
+    result = to_plain(result)
+    return result.get("attributes") if isinstance(result, Mapping) else None
+
+
+def hot_get_param(context: Any, value: Any, *path: Any) -> Any:
+    """The place in a parameter's value that a path leads to, or ``""``."""
+    return _walk("get_param", hot.get_param, value, path)
+
+
+def hot_select(context: Any, value: Any, *path: Any) -> Any:
+    """The place in any value that a path leads to, as ``get_attr`` follows it, or null."""
+    return _walk("select", hot.select, value, path)
+
+
+# Functions, by the names that templates have for them
+
+
+def hot_contains(context: Any, value: Any, sequence: Any) -> Any:
+    return _call("contains", hot.contains, value, sequence)
+
+
+def hot_digest(context: Any, algorithm: Any, value: Any) -> Any:
+    return _call("digest", hot.digest, algorithm, value)
+
+
+def hot_equals(context: Any, first: Any, second: Any) -> Any:
+    return _call("equals", hot.equals, first, second)
+
+
+def hot_filter(context: Any, values: Any, sequence: Any) -> Any:
+    return _call("filter", hot.filter_values, values, sequence)
+
+
+def hot_fn_select(context: Any, index: Any, collection: Any) -> Any:
+    """``Fn::Select`` of the oldest template versions."""
+    return _call("Fn::Select", hot.fn_select, index, collection)
+
+
+def hot_list_concat(context: Any, *lists: Any) -> Any:
+    return _call("list_concat", hot.list_concat, *lists)
+
+
+def hot_list_concat_unique(context: Any, *lists: Any) -> Any:
+    return _call("list_concat_unique", hot.list_concat_unique, *lists)
+
+
+def hot_list_join(context: Any, json_values: Any, delimiter: Any, *lists: Any) -> Any:
+    """``json_values`` false is HOT before 2015-10-15: one list, of text."""
+
+    def join(delimiter: Any, *lists: Any) -> str:
+        return hot.list_join(delimiter, *lists, json_values=bool(json_values))
+
+    return _call("list_join", join, delimiter, *lists)
+
+
+def hot_make_url(context: Any, parts: Any) -> Any:
+    return _call("make_url", hot.make_url, parts)
+
+
+def hot_map_merge(context: Any, *maps: Any) -> Any:
+    return _call("map_merge", hot.map_merge, *maps)
+
+
+def hot_map_replace(context: Any, source: Any, keys: Any = None, values: Any = None) -> Any:
+    return _call("map_replace", hot.map_replace, source, keys, values)
+
+
+def hot_repeat(
+    context: Any, template: Any, for_each: Any, permutations: Any = True, maps: Any = True
+) -> Any:
+    """``maps`` false is HOT before 2016-10-14, which takes only lists in ``for_each``."""
+
+    def copies(template: Any, for_each: Any, permutations: Any) -> list[Any]:
+        return hot.repeat(template, for_each, permutations, maps=bool(maps))
+
+    return _call("repeat", copies, template, for_each, permutations)
+
+
+def hot_str_replace(context: Any, template: Any, params: Any, json_values: Any = True) -> Any:
+    """``json_values`` false is HOT before 2015-10-15, which takes no maps and lists."""
+
+    def replaced(template: Any, params: Any) -> str:
+        return hot.str_replace(template, params, json_values=bool(json_values))
+
+    return _call("str_replace", replaced, template, params)
+
+
+def hot_str_replace_strict(context: Any, template: Any, params: Any) -> Any:
+    return _call("str_replace_strict", hot.str_replace_strict, template, params)
+
+
+def hot_str_replace_vstrict(context: Any, template: Any, params: Any) -> Any:
+    return _call("str_replace_vstrict", hot.str_replace_vstrict, template, params)
+
+
+def hot_str_split(context: Any, delimiter: Any, text: Any, *index: Any) -> Any:
+    return _call("str_split", hot.str_split, delimiter, text, *index)
+
+
+def hot_yaql(context: Any, expression: Any, data: Any = None) -> Any:
+    """HOT's ``yaql``: an expression on ``$.data``, with Heat's limits."""
+    return _call("yaql", yaql_function.evaluate, expression, data)
+
+
+# Outputs
+
+
+_VALUE_IS_LAZY: Callable[[Callable[..., Any]], Callable[..., Any]] = specs.parameter(
+    "value", yaqltypes.Lambda()
+)
+
+
+@_VALUE_IS_LAZY
+def hot_output(context: Any, name: Any, value: Any) -> Any:
+    """One output of the stack, or ``{"wfbreak:error": TEXT}`` if it cannot be computed.
+
+    Heat reports an output that cannot be computed as an error of that output alone, while the
+    engine fails the whole execution when one expression of its output fails. So ``value`` is not
+    evaluated before the call but here, where nothing that happens can get out:
+    ``<% hot_output("url", hot_make_url({...})) %>``.
+    """
+    try:
+        return to_plain(value() if callable(value) else value)
+    except Exception as error:  # whatever it is, it is this output's alone
+        return {OUTPUT_ERROR: f"output {name}: {' '.join(str(error).split())}"}

@@ -1,0 +1,74 @@
+"""What an action asks of the side that makes resources, whichever that is.
+
+``wfbreak.create`` knows the engine (inputs, sealing, results); a provider knows a cloud, or in a
+rehearsal pretends to be one. Between them lies this interface, in plain data. A provider is
+level-triggered: asked twice for the same resource of the same execution, it gives the same answer
+and makes one resource, because the engine repeats an action whose end it did not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+AttributePath = tuple[str | int, ...]
+"""An attribute's name and the path into its value, as a template's ``get_attr`` gives them."""
+
+ALL_ATTRIBUTES: Final = "*"
+"""In place of an attribute's name: all attributes (``get_attr`` with the resource only)."""
+
+
+class ProviderError(Exception):
+    """The resource could not be made. The text is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """How a rehearsed resource shall behave, beyond what its type and properties say.
+
+    ``seconds``: how long its creation takes. ``fail``: the text with which it fails.
+    ``fail_times``: after so many failures it succeeds (None: never). ``attributes``: values that
+    it shall report.
+    """
+
+    seconds: float = 0.0
+    fail: str | None = None
+    fail_times: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """One resource to be made; properties and metadata are resolved and in the clear.
+
+    ``execution_id`` with ``resource`` is its identity. ``attributes`` are those that the template
+    reads: nothing else need be found out.
+    """
+
+    execution_id: str
+    stack: str
+    resource: str
+    type: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    attributes: tuple[AttributePath, ...] = ()
+    rehearsal: Rehearsal = Rehearsal()
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A resource that exists. ``ref`` is what Heat's ``get_resource`` gives for it."""
+
+    ref: str
+    physical_id: str
+    attributes: dict[str, Any]
+
+
+class Provider(Protocol):
+    def create(self, request: CreateRequest) -> Created:
+        """Make the resource, or find it made.
+
+        :raises ProviderError: if it cannot be made.
+        """
+        ...

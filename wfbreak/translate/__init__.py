@@ -1,0 +1,175 @@
+"""The compiler: a template, its environment and its breakpoints become a Mistral workflow.
+
+:func:`translate` runs the passes in their order; none of them knows the next (ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from wfbreak.diagnostics import Code, Diagnostics, InputError
+from wfbreak.translate import (
+    breakpoints,
+    dependencies,
+    emit,
+    environment,
+    flow,
+    load,
+    model,
+    schema,
+    stages,
+    verify,
+)
+from wfbreak.translate.breakpoints import Rule
+from wfbreak.translate.environment import Environment
+from wfbreak.translate.load import Loaded
+from wfbreak.translate.model import Template
+from wfbreak.translate.nodes import Plain
+from wfbreak.translate.stages import Mode, Plan
+
+__all__ = ["Mode", "Request", "Translation", "translate"]
+
+_STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,254}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks to be translated. Paths are as the person wrote them.
+
+    ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break``
+    options, ``stack`` the stack's name (the template's file name unless told).
+    """
+
+    template: str
+    environments: tuple[str, ...] = ()
+    options: Mapping[str, Plain] = field(default_factory=dict)
+    breaks: tuple[str, ...] = ()
+    break_files: tuple[str, ...] = ()
+    mode: Mode = Mode.NON_STOP
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A workflow and what it was made from.
+
+    ``inputs`` are the values of the workflow's inputs that are known and must not stand in its
+    text (hidden parameters); ``missing`` the inputs that still need a value.
+    """
+
+    template: Template
+    graph: nx.DiGraph[str]
+    plan: Plan
+    document: emit.Document
+    diagnostics: Diagnostics
+    inputs: Mapping[str, Any]
+    missing: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The workflow's name: the stack's."""
+        return self.template.name
+
+    def text(self) -> str:
+        """The document as YAML."""
+        return emit.dump(self.document)
+
+    def digest(self) -> str:
+        """What tells this workflow from another with the same name: 12 hexadecimal digits."""
+        return hashlib.sha256(self.text().encode()).hexdigest()[:12]
+
+
+def translate(request: Request) -> Translation:
+    """Translate a template; warnings stand in the result's ``diagnostics``.
+
+    :raises InputError: with everything that is wrong, if anything is.
+    """
+    diagnostics = Diagnostics()
+    template = read(request, diagnostics)
+    graph = dependencies.build(template[0], diagnostics)
+    rules = _rules(request, template[1], diagnostics)
+    stops = breakpoints.arm(rules, template[0], diagnostics)
+    diagnostics.raise_errors()
+    return _compile(request, template[0], graph, stops, diagnostics)
+
+
+def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environment]:
+    """The front end: everything up to the model.
+
+    :raises InputError: if the template cannot be read at all; smaller mistakes are collected.
+    """
+    stack = request.stack or _stack_name(request.template)
+    if not _STACK_NAME.match(stack):
+        diagnostics.add(
+            Code.RESOURCE_DEFINITION,
+            f"'{stack}' cannot name a stack",
+            hint="a letter, then letters, digits, '_', '.', '-'; at most 255 (give --name)",
+        )
+    loaded = _load(request.template, None, diagnostics)
+    if loaded is None:
+        raise InputError(diagnostics)
+    version = model.version_of(loaded, diagnostics)
+    if version is None or not schema.validate(loaded, "template", diagnostics):
+        raise InputError(diagnostics)
+    files = [_load(path, "environment", diagnostics) for path in request.environments]
+    declared = model.declarations(loaded, diagnostics)
+    schemata = {name: declaration.schema for name, declaration in declared.items()}
+    merged = environment.merge(
+        [file for file in files if file is not None], request.options, schemata, diagnostics
+    )
+    return model.build(loaded, version, declared, merged, stack, diagnostics), merged
+
+
+def _load(path: str, kind: str | None, diagnostics: Diagnostics) -> Loaded | None:
+    source = load.read(path, diagnostics)
+    loaded = load.load(source, diagnostics) if source else None
+    if loaded is None or (kind and not schema.validate(loaded, kind, diagnostics)):
+        return None
+    return loaded
+
+
+def _stack_name(template: str) -> str:
+    stem = re.sub(r"[^a-zA-Z0-9_.-]", "_", Path(template).stem)
+    return stem if stem[:1].isalpha() else f"stack_{stem}"
+
+
+def _rules(request: Request, merged: Environment, diagnostics: Diagnostics) -> list[Rule]:
+    rules = breakpoints.from_hooks(merged.hooks, diagnostics)
+    for path in request.break_files:
+        loaded = _load(path, "breakpoints", diagnostics)
+        if loaded is not None:
+            rules += breakpoints.from_file(loaded)
+    return rules + breakpoints.from_options(request.breaks, diagnostics)
+
+
+def _compile(
+    request: Request,
+    template: Template,
+    graph: nx.DiGraph[str],
+    stops: list[breakpoints.Breakpoint],
+    diagnostics: Diagnostics,
+) -> Translation:
+    plan = stages.plan(graph, stops, request.mode)
+    tasks = flow.build(plan, check_parameters=bool(emit.runtime_parameters(template)))
+    document, names = emit.emit(template, plan, tasks, request.mode)
+    verify.verify(
+        document[template.name], plan, {step: names[step] for step in plan.order}, diagnostics
+    )
+    diagnostics.raise_errors()
+    inputs = [parameter for parameter in template.parameters.values() if parameter.is_input]
+    return Translation(
+        template,
+        graph,
+        plan,
+        document,
+        diagnostics,
+        {p.schema.name: p.value for p in inputs if p.has_value},
+        tuple(p.schema.name for p in inputs if not p.has_value),
+    )

@@ -1,0 +1,169 @@
+"""Which resources have a breakpoint, from hooks, options and files: all become the same thing.
+
+Heat never tells of a hook that matches nothing; here every one that cannot stop this stack is a
+warning at the line that sets it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.translate.environment import Hook, HookRule
+from wfbreak.translate.load import Loaded
+from wfbreak.translate.model import Template
+from wfbreak.translate.nodes import ListNode, MapNode, plain
+
+CREATE_HOOKS = (Hook.PRE_CREATE, Hook.POST_CREATE)
+"""The hooks that can stop a stack while it is created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A request to stop. ``origin`` says who made it: a place in a file, or the command line."""
+
+    pattern: str
+    hook: Hook
+    origin: Position | str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """A stop before or after one resource, and everything that asked for it."""
+
+    resource: str
+    hook: Hook
+    armed_by: tuple[str, ...]
+    message: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.resource}:{self.hook.value}"
+
+
+def from_options(options: Iterable[str], diagnostics: Diagnostics) -> list[Rule]:
+    """``--break`` options: ``PATTERN`` or ``PATTERN:HOOK``; without a hook, pre-create."""
+    rules = []
+    hooks = {hook.value: hook for hook in Hook}
+    for option in options:
+        pattern, separator, hook = option.rpartition(":")
+        if separator and hook in hooks:
+            rules.append(Rule(pattern, hooks[hook], f"--break {option}"))
+            continue
+        near = difflib.get_close_matches(hook, hooks, n=1) if separator else []
+        if near or not option or (separator and hook.startswith(("pre-", "post-"))):
+            diagnostics.add(
+                Code.BREAKPOINT_FILE,
+                f"--break {option}: there is no hook '{hook}'",
+                hint=f"hooks: {', '.join(hooks)}",
+            )
+            continue
+        rules.append(Rule(option, Hook.PRE_CREATE, f"--break {option}"))
+    return rules
+
+
+def from_file(loaded: Loaded) -> list[Rule]:
+    """The rules of a breakpoint file that fits ``schemas/breakpoints.json``."""
+    rules = []
+    root = loaded.root
+    entries = root.entries.get("breakpoints") if isinstance(root, MapNode) else None
+    for entry in entries.items if isinstance(entries, ListNode) else ():
+        assert isinstance(entry, MapNode)
+        hook = entry.entries.get("hook")
+        hooks: Sequence[object] = [Hook.PRE_CREATE.value]
+        if hook is not None:
+            hooks = (
+                [plain(item) for item in hook.items]
+                if isinstance(hook, ListNode)
+                else [plain(hook)]
+            )
+        message = entry.entries.get("message")
+        resource = entry.entries["resource"]
+        for kind in hooks:
+            rules.append(
+                Rule(
+                    str(plain(resource)),
+                    Hook(str(kind)),
+                    resource.position,
+                    str(plain(message)) if message is not None else None,
+                )
+            )
+    return rules
+
+
+def from_hooks(hooks: Iterable[HookRule], diagnostics: Diagnostics) -> list[Rule]:
+    """The rules that an environment's hooks make."""
+    rules = []
+    for hook in hooks:
+        if len(hook.path) == 1:
+            rules.append(Rule(hook.path[0], hook.hook, hook.position))
+        else:
+            diagnostics.add(
+                Code.HOOK_MATCHES_NOTHING,
+                f"the hook on {' / '.join(hook.path)} matches nothing: "
+                f"'{hook.path[0]}' is no nested stack here",
+                hook.position,
+            )
+    return rules
+
+
+def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> list[Breakpoint]:
+    """The breakpoints of the template's resources, in the template's order.
+
+    A pattern is a glob on the whole name, as in heat/engine/environment.py (``fnmatch``).
+    """
+    found: dict[tuple[str, Hook], list[Rule]] = {}
+    for rule in rules:
+        position = rule.origin if isinstance(rule.origin, Position) else None
+        prefix = "" if position else f"{rule.origin}: "
+        matches = [name for name in template.resources if fnmatch.fnmatchcase(name, rule.pattern)]
+        if rule.hook not in CREATE_HOOKS:
+            diagnostics.add(
+                Code.HOOK_CANNOT_FIRE,
+                f"{prefix}the hook {rule.hook.value} on '{rule.pattern}' cannot fire while the "
+                "stack is created",
+                position,
+            )
+            continue
+        live = [name for name in matches if template.resources[name].external_id is None]
+        for name in set(matches) - set(live):
+            diagnostics.add(
+                Code.HOOK_CANNOT_FIRE,
+                f"{prefix}'{name}' exists already (external_id): it is not created",
+                position,
+            )
+        if not matches:
+            diagnostics.add(
+                Code.HOOK_MATCHES_NOTHING,
+                f"{prefix}'{rule.pattern}' matches no resource, so nothing stops there",
+                position,
+                hint=_why_nothing(rule.pattern, template),
+            )
+        for name in live:
+            found.setdefault((name, rule.hook), []).append(rule)
+    return [
+        _breakpoint(name, hook, found[name, hook])
+        for name in template.resources
+        for hook in CREATE_HOOKS
+        if (name, hook) in found
+    ]
+
+
+def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
+    armed_by = tuple(dict.fromkeys(str(rule.origin) for rule in rules))
+    messages = dict.fromkeys(rule.message for rule in rules if rule.message)
+    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None)
+
+
+def _why_nothing(pattern: str, template: Template) -> str:
+    disabled = [name for name in template.disabled if fnmatch.fnmatchcase(name, pattern)]
+    if disabled:
+        return f"its condition takes {', '.join(disabled)} away"
+    near = difflib.get_close_matches(pattern, template.resources, n=1)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"resources: {', '.join(sorted(template.resources)) or 'none'}"

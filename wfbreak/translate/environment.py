@@ -1,0 +1,290 @@
+"""Pass 2: environment files, merged as Heat merges them on the server.
+
+The rules are those of heat/common/environment_util.py: files in order; a parameter's value is
+replaced whole unless a strategy says otherwise, and a parameter's strategy must be the same in
+every file that sets it; any other section is merged one level deep, so that a second file's
+``resource_registry.resources`` replaces the first's, hooks included. Where that surprises people,
+a warning says so.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.hot.parameters import ParameterSchema, ParameterType
+from wfbreak.translate.load import Loaded
+from wfbreak.translate.nodes import ListNode, MapNode, Node, Plain, Scalar, plain
+
+_NOT_TYPES = frozenset({"hooks", "restricted_actions"})
+"""What may stand beside type mappings below a resource's name in the registry."""
+
+
+class Hook(enum.Enum):
+    """Where a stack can be stopped, by Heat's names (heat/engine/environment.py)."""
+
+    PRE_CREATE = "pre-create"
+    PRE_UPDATE = "pre-update"
+    PRE_DELETE = "pre-delete"
+    POST_CREATE = "post-create"
+    POST_UPDATE = "post-update"
+    POST_DELETE = "post-delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A parameter's value as someone gave it. No position: it came from the command line."""
+
+    value: Plain
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookRule:
+    """Hooks on the resources that match ``path``: patterns from the outermost stack inwards."""
+
+    path: tuple[str, ...]
+    hook: Hook
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """``source`` stands for ``target`` (null: unmapped), for one resource name or for all."""
+
+    resource: str | None
+    source: str
+    target: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    parameters: Mapping[str, Given] = field(default_factory=dict)
+    parameter_defaults: Mapping[str, Given] = field(default_factory=dict)
+    hooks: tuple[HookRule, ...] = ()
+    types: tuple[TypeRule, ...] = ()
+    encrypted: frozenset[str] = frozenset()
+
+
+def merge(
+    files: Sequence[Loaded],
+    options: Mapping[str, Plain],
+    schemata: Mapping[str, ParameterSchema],
+    diagnostics: Diagnostics,
+) -> Environment:
+    """One environment of several files and the command line's ``options`` (``-P``).
+
+    ``schemata`` are the template's parameters: how two values merge depends on the type.
+    """
+    merger = _Merger(schemata, diagnostics)
+    parameters: dict[str, Given] = {name: Given(value, None) for name, value in options.items()}
+    defaults: dict[str, Given] = {}
+    registry: dict[str, tuple[Node, Position]] = {}
+    encrypted: set[str] = set()
+    for loaded in files:
+        if not isinstance(loaded.root, MapNode):
+            continue
+        sections = loaded.root.entries
+        strategies = _strategies(sections.get("parameter_merge_strategies"))
+        if values := _map(sections.get("parameters")):
+            merger.warn_options(options, values)
+            parameters = merger.parameters(parameters, values, strategies)
+        if values := _map(sections.get("parameter_defaults")):
+            defaults = merger.parameters(defaults, values, strategies)
+        if entries := _map(sections.get("resource_registry")):
+            merger.registry(registry, entries)
+        names = sections.get("encrypted_param_names")
+        if isinstance(names, ListNode):
+            encrypted |= {str(name) for name in map(plain, names.items)}
+        if sections.get("event_sinks") is not None:
+            diagnostics.add(
+                Code.IGNORED,
+                "event_sinks are not used: the engine's own notifier tells of events",
+                loaded.root.keys["event_sinks"],
+            )
+    return Environment(
+        parameters,
+        defaults,
+        tuple(_hooks(registry)),
+        tuple(_types(registry)),
+        frozenset(encrypted),
+    )
+
+
+def _map(node: Node | None) -> MapNode | None:
+    return node if isinstance(node, MapNode) and node.entries else None
+
+
+def _strategies(node: Node | None) -> dict[str, str]:
+    return (
+        {str(k): str(v.value) for k, v in node.entries.items() if isinstance(v, Scalar)}
+        if (isinstance(node, MapNode))
+        else {}
+    )
+
+
+class _Merger:
+    def __init__(self, schemata: Mapping[str, ParameterSchema], diagnostics: Diagnostics) -> None:
+        self._schemata = schemata
+        self._diagnostics = diagnostics
+        self._strategies: dict[str, tuple[str, str]] = {}
+
+    def warn_options(self, options: Mapping[str, Plain], values: MapNode) -> None:
+        for name in values.entries:
+            if name in options:
+                self._diagnostics.add(
+                    Code.ENVIRONMENT_BEATS_OPTION,
+                    f"this value of '{name}' is used, not the one on the command line",
+                    values.keys[name],
+                    hint="Heat merges environment files over -P: take the line out, or put the "
+                    "value in a later environment file",
+                )
+
+    def parameters(
+        self, old: dict[str, Given], new: MapNode, strategies: Mapping[str, str]
+    ) -> dict[str, Given]:
+        merged = dict(old)
+        for name, node in new.entries.items():
+            given = Given(plain(node), new.keys[name])
+            schema = self._schemata.get(name)
+            if not old:
+                merged[name] = given
+            if schema is None or given.value is None:
+                continue
+            strategy = self._strategy(name, new.keys[name], strategies)
+            if strategy is None or not old:
+                continue
+            before = old.get(name)
+            if strategy == "overwrite" or before is None:
+                merged[name] = given
+                continue
+            try:
+                value = _merged(before.value, given.value, schema.type, strategy == "deep_merge")
+            except (TypeError, ValueError):
+                self._diagnostics.add(
+                    Code.MERGE_STRATEGY,
+                    f"this value of '{name}' cannot be merged with the one before it",
+                    new.keys[name],
+                )
+                continue
+            merged[name] = Given(value, new.keys[name])
+        return merged
+
+    def _strategy(self, name: str, position: Position, strategies: Mapping[str, str]) -> str | None:
+        """The parameter's strategy, or ``None`` if an earlier file had another (an error)."""
+        default = strategies.get("default", "overwrite")
+        before = self._strategies.get(name)
+        strategy = strategies.get(name, before[0] if strategies and before else default)
+        if before is None:
+            self._strategies[name] = (strategy, position.file)
+        elif before[0] != strategy:
+            self._diagnostics.add(
+                Code.MERGE_STRATEGY,
+                f"'{name}' has the merge strategy '{strategy}' here, '{before[0]}' in {before[1]}",
+                position,
+                hint="give it the same strategy in every file that sets it",
+            )
+            return None
+        return strategy
+
+    def registry(self, registry: dict[str, tuple[Node, Position]], new: MapNode) -> None:
+        """Merge one level deep: the keys of the later file replace those of the earlier."""
+        before = registry.get("resources")
+        later = new.entries.get("resources")
+        if before is not None and isinstance(later, MapNode):
+            assert isinstance(before[0], MapNode)
+            lost = sorted(set(before[0].entries) - set(later.entries))
+            if lost:
+                self._diagnostics.add(
+                    Code.REGISTRY_REPLACED,
+                    f"this 'resources' replaces the one at {before[1]}: what that says of "
+                    f"{', '.join(lost)} is lost, its hooks too",
+                    new.keys["resources"],
+                    hint="Heat does the same: put all entries under 'resources' of the last file",
+                )
+        for key, node in new.entries.items():
+            if plain(node) is not None:
+                registry[key] = (node, new.keys[key])
+
+
+def _merged(old: Any, new: Any, kind: ParameterType, deep: bool) -> Plain:
+    """Two values of one parameter in one, by type.
+
+    :raises ValueError, TypeError: if they cannot be.
+    """
+    result: Plain
+    if kind is ParameterType.JSON:
+        result = _merged_maps(_json(old), _json(new), deep)
+    elif kind is ParameterType.LIST:
+        result = [*old, *new] if isinstance(old, list) and isinstance(new, list) else f"{old},{new}"
+        if isinstance(old, list) != isinstance(new, list):
+            raise TypeError("a list and text with commas do not merge")
+    elif kind is ParameterType.STRING:
+        result = "".join([old, new])
+    elif kind is ParameterType.NUMBER:
+        result = old + new
+    else:
+        raise TypeError(f"values of the type {kind.value} do not merge")
+    return result
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _merged_maps(old: Any, new: Any, deep: bool) -> Any:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        raise TypeError("only maps merge")
+    merged = dict(old)
+    for key, value in new.items():
+        if value is None:
+            continue
+        before = merged.get(key)
+        if not deep or not before:
+            merged[key] = value
+        elif isinstance(value, dict):
+            merged[key] = _merged_maps(before, value, deep)
+        elif isinstance(value, list):
+            merged[key] = [*before, *value]
+        elif isinstance(value, str):
+            merged[key] = "".join([before, value])
+        else:
+            merged[key] = value
+    return merged
+
+
+def _hooks(registry: Mapping[str, tuple[Node, Position]]) -> Iterator[HookRule]:
+    resources = registry.get("resources")
+    if resources is not None and isinstance(resources[0], MapNode):
+        yield from _hooks_below((), resources[0])
+
+
+def _hooks_below(path: tuple[str, ...], node: MapNode) -> Iterator[HookRule]:
+    for key, value in node.entries.items():
+        if key == "hooks" and path:
+            items = value.items if isinstance(value, ListNode) else (value,)
+            for item in items:
+                yield HookRule(path, Hook(str(plain(item))), item.position)
+        elif isinstance(value, MapNode):
+            yield from _hooks_below((*path, key), value)
+
+
+def _types(registry: Mapping[str, tuple[Node, Position]]) -> Iterator[TypeRule]:
+    for key, (node, position) in registry.items():
+        if key == "resources" and isinstance(node, MapNode):
+            for name, entry in node.entries.items():
+                if isinstance(entry, MapNode):
+                    for source, target in entry.entries.items():
+                        if isinstance(target, Scalar) and source not in _NOT_TYPES:
+                            yield TypeRule(name, source, _text(target), entry.keys[source])
+        elif isinstance(node, Scalar) and key != "base_url":
+            yield TypeRule(None, key, _text(node), position)
+
+
+def _text(node: Scalar) -> str | None:
+    return None if node.value is None else str(node.value)

@@ -1,0 +1,190 @@
+"""Pass 6: values as the engine takes them: plain data with YAQL where something is not known yet.
+
+What YAQL itself does with Heat's result is written in YAQL (``$.flavor``,
+``task('net').result.ref``); the rest calls a function ``hot_NAME`` that wfbreak registers with the
+engine. Mistral evaluates every string of a task's input that holds ``<% %>``, ``{{ }}`` or
+``{% %}``, but never the value of an input. So text of the template that holds such a marker, or
+is too long to read inside an expression, stands in the workflow's input ``text`` and is fetched
+from there: a template cannot run expressions on the engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wfbreak.translate.functions import ENGINE_NAMES
+from wfbreak.translate.nodes import Plain
+from wfbreak.translate.parameters import STACK_ID
+from wfbreak.translate.values import (
+    AttributeRef,
+    Call,
+    ListValue,
+    Literal,
+    MapValue,
+    ParameterRef,
+    ResourceRef,
+    Unknown,
+    Value,
+    known,
+)
+
+_MARKER = re.compile(r"<%|%>|\{\{|\}\}|\{%|%\}|\{#")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_KEYWORDS = frozenset({"and", "or", "not", "in", "is", "mod", "matches", "true", "false", "null"})
+_ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_READABLE = 60
+"""The longest text, in characters, that is written inside an expression."""
+
+
+def is_evaluated(text: str) -> bool:
+    """Whether Mistral could take part of this text for an expression."""
+    return _MARKER.search(text) is not None
+
+
+class Compiler:
+    """Turns values into what stands in the workflow; collects the texts that stand apart.
+
+    ``tasks`` gives the task of each resource, ``inputs`` the input of each parameter, and
+    ``text_input`` the name of the input for ``texts``.
+    """
+
+    def __init__(
+        self, tasks: Mapping[str, str], inputs: Mapping[str, str], text_input: str
+    ) -> None:
+        self._tasks = tasks
+        self._inputs = inputs
+        self._text_input = text_input
+        self.texts: dict[str, Plain] = {}
+
+    def data(self, value: Value, place: str) -> Any:
+        """The value as JSON data with expressions in it. ``place`` names it for a reader."""
+        if isinstance(value, MapValue):
+            return {k: self.data(v, f"{place}.{k}") for k, v in value.entries.items()}
+        if isinstance(value, ListValue):
+            return [self.data(v, f"{place}.{i}") for i, v in enumerate(value.items)]
+        if isinstance(value, Literal):
+            if isinstance(value.value, str) and is_evaluated(value.value):
+                return f"<% {self._apart(value.value, place)} %>"
+            return value.value
+        return f"<% {self.yaql(value, place)} %>"
+
+    def output(self, value: Value, name: str) -> Any:
+        """The value of an output: as :meth:`data`, but what may fail does not fail the workflow."""
+        place = f"outputs.{name}"
+        if isinstance(value, Call) or (isinstance(value, AttributeRef) and value.path):
+            return f"<% hot_output({self._constant(name, place)}, {self.yaql(value, place)}) %>"
+        if isinstance(value, MapValue):
+            return {k: self.output(v, f"{name}.{k}") for k, v in value.entries.items()}
+        if isinstance(value, ListValue):
+            return [self.output(v, f"{name}.{i}") for i, v in enumerate(value.items)]
+        return self.data(value, place)
+
+    def yaql(self, value: Value, place: str) -> str:
+        """The value as a YAQL expression, on one line and without any marker in it."""
+        try:
+            return self._constant(known(value), place)
+        except Unknown:
+            pass
+        match value:
+            case ListValue(items):
+                return "[" + ", ".join(self._all(items, place)) + "]"
+            case MapValue(entries):
+                pairs = (
+                    f"{self._constant(k, f'{place}.{k}')} => {self.yaql(v, f'{place}.{k}')}"
+                    for k, v in entries.items()
+                )
+                return "{" + ", ".join(pairs) + "}"
+            case ParameterRef(name, path):
+                return self._parameter(name, path, place)
+            case ResourceRef(resource):
+                return f"{self._result(resource)}.ref"
+            case AttributeRef(resource, attribute, path):
+                return self._attribute(resource, attribute, path, place)
+            case Call(function, arguments):
+                return f"{ENGINE_NAMES[function]}({', '.join(self._all(arguments, place))})"
+        raise AssertionError(value)
+
+    def _all(self, values: tuple[Value, ...], place: str) -> list[str]:
+        return [self.yaql(value, f"{place}.{index}") for index, value in enumerate(values)]
+
+    def _result(self, resource: str) -> str:
+        return f"task({quote(self._tasks[resource])}).result"
+
+    def _parameter(self, name: str, path: tuple[Value, ...], place: str) -> str:
+        if name == STACK_ID:
+            return "execution().id"
+        base = variable(self._inputs[name])
+        if not path:
+            return base
+        return f"hot_get_param({', '.join([base, *self._all(path, place)])})"
+
+    def _attribute(
+        self, resource: str, attribute: Value | None, path: tuple[Value, ...], place: str
+    ) -> str:
+        result = self._result(resource)
+        if attribute is None:
+            return f"{result}.attributes"
+        if not path and isinstance(attribute, Literal):
+            return f"{result}.attributes.get({self.yaql(attribute, place)})"
+        arguments = [result, self.yaql(attribute, place), *self._all(path, place)]
+        return f"hot_get_attr({', '.join(arguments)})"
+
+    def _constant(self, data: Plain, place: str) -> str:
+        text = _inline(data)
+        if text is None or len(text) > _READABLE or is_evaluated(text):
+            return self._apart(data, place)
+        return text
+
+    def _apart(self, data: Plain, place: str) -> str:
+        name, count = place, 1
+        while name in self.texts and self.texts[name] != data:
+            count += 1
+            name = f"{place}_{count}"
+        if is_evaluated(name):
+            return self._apart(data, "text")
+        self.texts[name] = data
+        return f"{variable(self._text_input)}.get({quote(name)})"
+
+
+def variable(name: str) -> str:
+    """A parameter or an input, by its name."""
+    if _IDENTIFIER.match(name) and name not in _KEYWORDS:
+        return f"$.{name}"
+    return f"$.get({quote(name)})"
+
+
+def quote(text: str) -> str:
+    """A YAQL string literal on one line."""
+    return "'" + "".join(map(_escaped, text)) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def _inline(data: Plain) -> str | None:
+    """Data as a YAQL literal; ``None`` if YAQL has none for it, or a reader would not want it."""
+    if data is None:
+        return "null"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, int):
+        return str(data)
+    if isinstance(data, float):
+        text = repr(data)
+        return text if re.fullmatch(r"-?\d+\.\d+", text) else None
+    if isinstance(data, str):
+        return None if "\n" in data.strip("\n") else quote(data)
+    if isinstance(data, list):
+        items = [_inline(item) for item in data]
+        return None if None in items else "[" + ", ".join(map(str, items)) + "]"
+    pairs = [(quote(key), _inline(item)) for key, item in data.items()]
+    if any(item is None for _, item in pairs):
+        return None
+    return "{" + ", ".join(f"{key} => {item}" for key, item in pairs) + "}"

@@ -1,0 +1,93 @@
+"""From the plan to tasks: barriers, gates, and the edges that the engine has to follow.
+
+The shape is the one that the real engine pauses safely (tests/engine): a stage's breakpoints are
+reached from their barrier alone, so they are no joins and ``pause-before`` works; the barrier
+comes after all that the stage does not block, so nothing is in flight at the pause. An edge that
+a barrier implies is left out, and so is one that other edges imply: joins are what tasks cost.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+
+from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.stages import Plan, Step
+
+
+class Role(enum.Enum):
+    PARAMETERS = "parameters"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A task that is neither a resource nor a breakpoint.
+
+    ``PARAMETERS`` checks the inputs; ``SETTLED`` is the barrier of the stage ``number``;
+    ``RELEASED`` comes after its breakpoints where several of them let several others go.
+    """
+
+    role: Role
+    number: int = 0
+
+
+FlowTask = Step | Helper
+
+
+def build(plan: Plan, *, check_parameters: bool) -> nx.DiGraph[FlowTask]:
+    """The graph of the tasks, in the order in which they should be written."""
+    flow: nx.DiGraph[FlowTask] = nx.DiGraph()
+    start: list[FlowTask] = []
+    if check_parameters:
+        start = [Helper(Role.PARAMETERS)]
+        flow.add_nodes_from(start)
+    intervals: list[list[Step]] = [[] for _ in range(len(plan.stages) + 1)]
+    for step, number in plan.interval.items():
+        intervals[number].append(step)
+    for number, steps in enumerate(intervals):
+        entry = start
+        if number:
+            barrier = Helper(Role.SETTLED, number)
+            flow.add_node(barrier)
+            sinks = _sinks(flow, intervals[number - 1]) or start
+            flow.add_edges_from((sink, barrier) for sink in sinks)
+            entry = [barrier]
+        _add_interval(flow, plan, number, steps, entry)
+    return flow
+
+
+def _add_interval(
+    flow: nx.DiGraph[FlowTask],
+    plan: Plan,
+    number: int,
+    steps: list[Step],
+    entry: list[FlowTask],
+) -> None:
+    flow.add_nodes_from(steps)
+    inside = nx.transitive_reduction(plan.order.subgraph(steps))
+    flow.add_edges_from(
+        (a, b) for a, b in plan.order.subgraph(steps).edges if inside.has_edge(a, b)
+    )
+    free = [step for step in steps if not inside.in_degree(step)]
+    if not number:
+        flow.add_edges_from((task, step) for task in entry for step in free)
+        return
+    stops = [step for step in free if isinstance(step, Breakpoint)]
+    # All-stop only: what no breakpoint blocks waits for the stop all the same.
+    deferred = [step for step in free if not isinstance(step, Breakpoint)]
+    flow.add_edges_from((task, stop) for task in entry for stop in stops)
+    if len(stops) > 1 and len(deferred) > 1:
+        gate = Helper(Role.RELEASED, number)
+        flow.add_edges_from((stop, gate) for stop in stops)
+        flow.add_edges_from((gate, step) for step in deferred)
+    else:
+        flow.add_edges_from((stop, step) for stop in stops for step in deferred)
+
+
+def _sinks(flow: nx.DiGraph[FlowTask], steps: Iterable[Step]) -> list[FlowTask]:
+    return [step for step in steps if not flow.out_degree(step)]

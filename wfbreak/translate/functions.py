@@ -1,0 +1,162 @@
+"""The functions that compute: how each one's arguments are written, and what carries it out.
+
+One entry a function. The reader takes the arguments as the template has them and returns them in
+the order that the function of ``wfbreak.hot.functions`` takes; the same function runs in the
+engine under the name ``hot_NAME`` when an argument is known only there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wfbreak.hot import functions as hot
+from wfbreak.hot import yaql_function
+from wfbreak.translate.values import Call, ListValue, Literal, MapValue, Value
+from wfbreak.translate.versions import Version
+
+
+class ArgumentError(ValueError):
+    """A function's arguments are not of its form; the text says what the form is."""
+
+
+Reader = Callable[[Value, Version], tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """``compute`` takes plain values in the order of ``read``'s result."""
+
+    read: Reader
+    compute: Callable[..., Any]
+
+
+def _fields(form: str, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Reader:
+    """Arguments that are a map of these keys, in this order; a missing optional one is null."""
+
+    def read(arguments: Value, _version: Version) -> tuple[Value, ...]:
+        if not isinstance(arguments, MapValue):
+            raise ArgumentError(f"its arguments must be a map: {form}")
+        unknown = set(arguments.entries) - set(required) - set(optional)
+        missing = set(required) - set(arguments.entries)
+        if unknown or missing:
+            raise ArgumentError(f"its arguments must be {form}")
+        nothing = Literal(None, arguments.position)
+        return tuple(arguments.entries.get(key, nothing) for key in (*required, *optional))
+
+    return read
+
+
+def _items(form: str, least: int, most: int | None = None) -> Reader:
+    """Arguments that are a list of so many items."""
+
+    def read(arguments: Value, _version: Version) -> tuple[Value, ...]:
+        if not isinstance(arguments, ListValue):
+            raise ArgumentError(f"its arguments must be a list: {form}")
+        count = len(arguments.items)
+        if count < least or (most is not None and count > most):
+            raise ArgumentError(f"its arguments must be {form}")
+        return arguments.items
+
+    return read
+
+
+def _whole(arguments: Value, _version: Version) -> tuple[Value, ...]:
+    return (arguments,)
+
+
+def _spread(arguments: Value, _version: Version) -> tuple[Value, ...]:
+    if not isinstance(arguments, ListValue):
+        raise ArgumentError("its arguments must be a list")
+    return arguments.items
+
+
+def _flagged(read: Reader, since: Version) -> Reader:
+    """Append ``false`` where the template's version has the function's earlier meaning."""
+
+    def flagged(arguments: Value, version: Version) -> tuple[Value, ...]:
+        items = read(arguments, version)
+        return items if version >= since else (*items, Literal(False, arguments.position))
+
+    return flagged
+
+
+def _join(arguments: Value, version: Version) -> tuple[Value, ...]:
+    """``[delimiter, list, …]``; before 2015-10-15 one list, of text only."""
+    form = "[delimiter, list, ...]"
+    several = version >= Version.V2015_10_15
+    items = _items(form, 2, None if several else 2)(arguments, version)
+    return (Literal(several, arguments.position), *items)
+
+
+def _repeat(arguments: Value, version: Version) -> tuple[Value, ...]:
+    """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2017-02-24."""
+    form = "{template: ..., for_each: {...}}"
+    nested = version >= Version.V2017_09_01
+    optional = ("permutations",) if nested else ()
+    template, for_each, *rest = _fields(form, ("template", "for_each"), optional)(
+        arguments, version
+    )
+    written = isinstance(arguments, MapValue) and "permutations" in arguments.entries
+    permutations = rest[0] if written else Literal(True, arguments.position)
+    if version < Version.V2017_02_24:
+        return (template, for_each, permutations, Literal(False, arguments.position))
+    return (template, for_each, permutations) if written else (template, for_each)
+
+
+def _map_replace(arguments: Value, version: Version) -> tuple[Value, ...]:
+    source, changes = _items("[map, {keys: ..., values: ...}]", 2, 2)(arguments, version)
+    if not isinstance(changes, MapValue) or set(changes.entries) - {"keys", "values"}:
+        raise ArgumentError("its second argument must be a map of 'keys' and 'values'")
+    nothing = Literal(None, changes.position)
+    return (source, changes.entries.get("keys", nothing), changes.entries.get("values", nothing))
+
+
+def _list_join(json_values: bool, delimiter: Any, *lists: Any) -> Any:
+    return hot.list_join(delimiter, *lists, json_values=json_values)
+
+
+def _str_replace(template: Any, params: Any, json_values: bool = True) -> Any:
+    return hot.str_replace(template, params, json_values=json_values)
+
+
+def _hot_repeat(template: Any, for_each: Any, permutations: Any = True, maps: bool = True) -> Any:
+    return hot.repeat(template, for_each, permutations, maps=maps)
+
+
+_REPLACE = _fields("{template: ..., params: {...}}", ("template", "params"))
+
+FUNCTIONS: Mapping[str, Function] = {
+    "Fn::Select": Function(_items("[index, collection]", 2, 2), hot.fn_select),
+    "contains": Function(_items("[value, sequence]", 2, 2), hot.contains),
+    "digest": Function(_items("[algorithm, value]", 2, 2), hot.digest),
+    "filter": Function(_items("[values, list]", 2, 2), hot.filter_values),
+    "list_concat": Function(_spread, hot.list_concat),
+    "list_concat_unique": Function(_spread, hot.list_concat_unique),
+    "list_join": Function(_join, _list_join),
+    "make_url": Function(_whole, hot.make_url),
+    "map_merge": Function(_spread, hot.map_merge),
+    "map_replace": Function(_map_replace, hot.map_replace),
+    "repeat": Function(_repeat, _hot_repeat),
+    "str_replace": Function(_flagged(_REPLACE, Version.V2015_10_15), _str_replace),
+    "str_replace_strict": Function(_REPLACE, hot.str_replace_strict),
+    "str_replace_vstrict": Function(_REPLACE, hot.str_replace_vstrict),
+    "str_split": Function(
+        _items("[delimiter, text] or [delimiter, text, index]", 2, 3), hot.str_split
+    ),
+    "yaql": Function(
+        _fields("{expression: ..., data: ...}", ("expression", "data")), yaql_function.evaluate
+    ),
+}
+
+ENGINE_NAMES = {name: f"hot_{name}" for name in FUNCTIONS} | {"Fn::Select": "hot_fn_select"}
+"""The name under which the engine knows each function."""
+
+
+def call(name: str, arguments: Value, version: Version) -> Call:
+    """A call of ``name`` with its arguments in the order in which they are computed.
+
+    :raises ArgumentError: if they are not of the function's form.
+    """
+    return Call(name, FUNCTIONS[name].read(arguments, version), arguments.position)

@@ -1,0 +1,134 @@
+"""Which value each parameter has, and which the workflow must be given when it starts.
+
+A value comes from the environment or the command line, else from the environment's defaults, else
+from the template's default; without one, the parameter becomes an input of the workflow. So does a
+hidden parameter in any case: its value must not stand in the workflow's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.hot.constraints import ParameterDefinitionError
+from wfbreak.hot.parameters import (
+    ParameterSchema,
+    ParameterValueError,
+    check,
+    convert,
+    from_plain,
+)
+from wfbreak.translate.environment import Environment, Given
+from wfbreak.translate.nodes import MapNode, plain
+
+STACK_NAME = "OS::stack_name"
+STACK_ID = "OS::stack_id"
+PROJECT_ID = "OS::project_id"
+REGION = "OS::region"
+PSEUDO = frozenset({STACK_NAME, STACK_ID, PROJECT_ID, REGION})
+"""Parameters that every stack has (heat/engine/hot/parameters.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A parameter of the template, and where it is declared."""
+
+    schema: ParameterSchema
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter with what is known of its value.
+
+    ``value`` is converted to the parameter's type; it means nothing unless ``has_value``.
+    """
+
+    schema: ParameterSchema
+    position: Position
+    has_value: bool
+    value: Any = None
+
+    @property
+    def is_input(self) -> bool:
+        """Whether the workflow takes it as an input."""
+        return not self.has_value or self.schema.hidden
+
+
+def declare(section: MapNode | None, diagnostics: Diagnostics) -> dict[str, Declaration]:
+    """The parameters that a template declares; a bad one is left out, with a diagnostic."""
+    declarations = {}
+    for name, node in (section.entries if section else {}).items():
+        assert isinstance(node, MapNode)
+        position = section.keys[name] if section else node.position
+        try:
+            schema = from_plain(name, plain(node))  # type: ignore[arg-type]
+        except ParameterDefinitionError as error:
+            diagnostics.add(Code.PARAMETER_DEFINITION, f"the parameter '{name}': {error}", position)
+            continue
+        declarations[name] = Declaration(schema, position)
+        if schema.has_default and name not in PSEUDO:
+            where = node.entries["default"].position
+            _valued(schema, position, Given(schema.default, where), diagnostics)
+    return declarations
+
+
+def resolve(
+    declarations: Mapping[str, Declaration], environment: Environment, diagnostics: Diagnostics
+) -> dict[str, Parameter]:
+    """Each declared parameter with its value, checked against its type and its constraints."""
+    parameters = {}
+    for name, declaration in declarations.items():
+        schema, position = declaration.schema, declaration.position
+        if name in environment.encrypted and not schema.hidden:
+            # Heat keeps these encrypted; here that is what hidden parameters are.
+            schema = replace(schema, hidden=True)
+        given = environment.parameters.get(name)
+        if given is None or given.value is None:
+            given = environment.parameter_defaults.get(name)
+        if given is None or given.value is None:
+            given = Given(schema.default, None) if schema.has_default else None
+        if given is None:
+            parameters[name] = Parameter(schema, position, False)
+            continue
+        parameters[name] = _valued(schema, position, given, diagnostics)
+    for name, given in environment.parameters.items():
+        if name not in declarations:
+            origin = f"{given.position}" if given.position else "the command line"
+            diagnostics.add(
+                Code.PARAMETER_UNKNOWN,
+                f"the template has no parameter '{name}'"
+                + ("" if given.position else f", which {origin} gives"),
+                given.position,
+                hint=f"it has: {', '.join(sorted(declarations)) or 'none'}",
+            )
+    return parameters
+
+
+def _hidden(schema: ParameterSchema) -> ParameterSchema:
+    import dataclasses
+
+    return dataclasses.replace(schema, hidden=True)
+
+
+def _valued(
+    schema: ParameterSchema, position: Position, given: Given, diagnostics: Diagnostics
+) -> Parameter:
+    where = given.position or position
+    try:
+        value = convert(schema, given.value)
+    except ParameterValueError as error:
+        # The line of a hidden value would show the value.
+        diagnostics.add(Code.PARAMETER_TYPE, str(error), where, snippet=not schema.hidden)
+        return Parameter(schema, position, False)
+    for broken in check(schema, given.value):
+        diagnostics.add(
+            Code.PARAMETER_CONSTRAINT,
+            f"the parameter '{schema.name}': {broken}",
+            where,
+            hint=f"the constraint is declared at {position}" if where != position else None,
+            snippet=not schema.hidden,
+        )
+    return Parameter(schema, position, True, value)

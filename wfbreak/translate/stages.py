@@ -1,0 +1,113 @@
+"""Pass 5: which breakpoints stop together, and what is settled before each stop.
+
+A pause of the real engine is safe only while nothing is in flight, so a stop comes after a
+barrier: everything that the stop does not block has come to its end. What that is follows from
+the template alone:
+
+- **non-stop**: a stage's breakpoints, and all that depends on them, wait; all else goes on.
+- **all-stop**: only what the stage's breakpoints need is created before the pause.
+
+Steps are the resources and the breakpoints: ``needs -> pre-create -> resource -> post-create ->
+dependents``. A breakpoint's stage is the largest number of breakpoints on a path to it, its own
+included. Every step runs in one interval: interval 0 before the first pause, interval *k* between
+the pauses *k* and *k + 1*.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+
+from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.environment import Hook
+
+Step = str | Breakpoint
+"""A resource by its name, or a breakpoint."""
+
+
+class Mode(enum.Enum):
+    """What goes on while the stack is stopped."""
+
+    NON_STOP = "non-stop"
+    ALL_STOP = "all-stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When everything runs. ``order`` is the graph of the steps, ``interval`` of each the interval.
+
+    ``stages[k]`` are the breakpoints of pause *k + 1*; they end interval *k*.
+    """
+
+    order: nx.DiGraph[Step]
+    stages: tuple[tuple[Breakpoint, ...], ...]
+    interval: Mapping[Step, int]
+
+    def created_before(self, pause: int) -> list[str]:
+        """The resources that exist at the pause with this number, counted from 1."""
+        return [s for s, i in self.interval.items() if isinstance(s, str) and i < pause]
+
+
+def plan(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint], mode: Mode) -> Plan:
+    """Put every step of the (acyclic) resource graph into its interval."""
+    order = _steps(graph, breakpoints)
+    ranks = _ranks(graph, breakpoints)
+    sequence = list(nx.lexicographical_topological_sort(order, key=ranks.__getitem__))
+    depth: dict[Step, int] = {}
+    for step in sequence:
+        before = max((depth[p] for p in order.predecessors(step)), default=0)
+        depth[step] = before + isinstance(step, Breakpoint)
+    stages = tuple(
+        tuple(b for b in breakpoints if depth[b] == number)
+        for number in range(1, max(depth.values(), default=0) + 1)
+    )
+    if mode is Mode.NON_STOP:
+        interval = depth
+    else:
+        interval = _on_demand(order, sequence, depth, len(stages))
+    return Plan(order, stages, {step: interval[step] for step in sequence})
+
+
+def _steps(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint]) -> nx.DiGraph[Step]:
+    """The resource graph with the breakpoints in their places."""
+    first: dict[str, Step] = {}
+    last: dict[str, Step] = {}
+    for breakpoint_ in breakpoints:
+        (first if breakpoint_.hook is Hook.PRE_CREATE else last)[breakpoint_.resource] = breakpoint_
+    order: nx.DiGraph[Step] = nx.DiGraph()
+    for name in graph:
+        order.add_node(name)
+        if name in first:
+            order.add_edge(first[name], name)
+        if name in last:
+            order.add_edge(name, last[name])
+    for needed, needing in graph.edges:
+        order.add_edge(last.get(needed, needed), first.get(needing, needing))
+    return order
+
+
+def _ranks(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint]) -> dict[Step, int]:
+    """The template's order, so that the same template always gives the same workflow."""
+    ranks: dict[Step, int] = {name: 2 * index for index, name in enumerate(graph)}
+    return ranks | {b: ranks[b.resource] + 1 for b in breakpoints}
+
+
+def _on_demand(
+    order: nx.DiGraph[Step], sequence: Sequence[Step], depth: Mapping[Step, int], stages: int
+) -> dict[Step, int]:
+    """All-stop: a resource runs just before the first stage that needs it, or after the last."""
+    needed_by: dict[Step, int] = {}
+    interval: dict[Step, int] = {}
+    for step in reversed(sequence):
+        later = [needed_by[s] for s in order.successors(step)]
+        stage = min(later, default=stages + 1)
+        if isinstance(step, Breakpoint):
+            interval[step] = depth[step]
+            needed_by[step] = depth[step]
+        else:
+            interval[step] = stage - 1
+            needed_by[step] = stage
+    return interval

@@ -1,0 +1,131 @@
+"""What stands in a property once functions are read: text, structure, and what is not known yet.
+
+A value is folded when it is made: what the template and the environment already decide is a
+:class:`Literal`, in its place in lists and maps. What remains are references to things that exist
+only when the workflow runs, and calls of functions on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wfbreak.diagnostics import Position
+from wfbreak.translate.nodes import Plain, ScalarValue
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: ScalarValue
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    items: tuple[Value, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    entries: dict[str, Value]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRef:
+    """``get_param`` of a parameter whose value the workflow is given when it starts."""
+
+    name: str
+    path: tuple[Value, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """``get_resource``."""
+
+    resource: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRef:
+    """``get_attr``; without an attribute it is the map of all of them (2015-10-15 and later)."""
+
+    resource: str
+    attribute: Value | None
+    path: tuple[Value, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function whose arguments are known only when the workflow runs.
+
+    ``arguments`` are in the order that the functions of ``wfbreak.hot`` take.
+    """
+
+    function: str
+    arguments: tuple[Value, ...]
+    position: Position
+
+
+Value = Literal | ListValue | MapValue | ParameterRef | ResourceRef | AttributeRef | Call
+
+
+class Unknown(Exception):
+    """The value is not known while translating; ``reference`` is what it waits for."""
+
+    def __init__(self, reference: ParameterRef | ResourceRef | AttributeRef) -> None:
+        super().__init__(str(reference.position))
+        self.reference = reference
+
+
+def known(value: Value) -> Plain:
+    """The value as plain data.
+
+    :raises Unknown: if it needs something that exists only when the workflow runs.
+    """
+    if isinstance(value, Literal):
+        return value.value
+    if isinstance(value, ListValue):
+        return [known(item) for item in value.items]
+    if isinstance(value, MapValue):
+        return {key: known(item) for key, item in value.entries.items()}
+    for reference in references(value):
+        raise Unknown(reference)
+    raise AssertionError("a call on known arguments was not folded")
+
+
+def from_plain(data: Plain, position: Position) -> Value:
+    """Plain data as a value, all of it at one position."""
+    if isinstance(data, dict):
+        return MapValue({k: from_plain(v, position) for k, v in data.items()}, position)
+    if isinstance(data, list):
+        return ListValue(tuple(from_plain(item, position) for item in data), position)
+    return Literal(data, position)
+
+
+def references(value: Value) -> Iterator[ParameterRef | ResourceRef | AttributeRef]:
+    """All references in a value, in the order in which they are written."""
+    if isinstance(value, ListValue):
+        for item in value.items:
+            yield from references(item)
+    elif isinstance(value, MapValue):
+        for item in value.entries.values():
+            yield from references(item)
+    elif isinstance(value, Call):
+        for item in value.arguments:
+            yield from references(item)
+    elif isinstance(value, ParameterRef):
+        yield value
+        for item in value.path:
+            yield from references(item)
+    elif isinstance(value, AttributeRef):
+        yield value
+        for step in (value.attribute, *value.path):
+            if step is not None:
+                yield from references(step)
+    elif isinstance(value, ResourceRef):
+        yield value

@@ -1,0 +1,80 @@
+"""Prove of every translation that the emitted workflow keeps the template's order.
+
+The proof reads the document as the engine does, from its on-clauses alone, and knows nothing of
+how it was made: every step of the plan is one task; where one step comes before another in the
+template, a path of on-clauses leads from the one to the other and everything on it waits for all
+that comes before; a breakpoint pauses, and can (Mistral ignores ``pause-before`` on a join).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import networkx as nx
+
+from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.stages import Plan, Step
+
+
+def verify(
+    workflow: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str], diagnostics: Diagnostics
+) -> None:
+    """Add a diagnostic for each way in which ``workflow`` fails to keep the plan's order.
+
+    ``workflow`` is the body of a Mistral v2 workflow; ``tasks`` names the task of each step.
+    """
+    for problem in _problems(workflow["tasks"], plan, tasks):
+        diagnostics.add(
+            Code.ORDER,
+            problem,
+            hint="this is a mistake of wfbreak's: please report it with the template",
+        )
+
+
+def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) -> list[str]:
+    problems = []
+    flow: nx.DiGraph[str] = nx.DiGraph()
+    flow.add_nodes_from(body)
+    for name, task in body.items():
+        for clause in task.get("on-success", ()):
+            if clause.startswith("pause "):
+                continue
+            if clause not in body:
+                problems.append(f"the task '{name}' leads to '{clause}', which is no task")
+                continue
+            flow.add_edge(name, clause)
+    names = [tasks[step] for step in plan.order]
+    if len(set(names)) != len(names) or not set(names) <= set(body):
+        problems.append("not every resource and breakpoint has a task of its own")
+        return problems
+    for name, task in body.items():
+        if flow.in_degree(name) > 1 and task.get("join") != "all":
+            problems.append(f"the task '{name}' does not wait for all that lead to it")
+    for step in plan.order:
+        if isinstance(step, Breakpoint):
+            task = body[tasks[step]]
+            if not task.get("pause-before") or "join" in task:
+                problems.append(f"the breakpoint {step.name} does not pause")
+    if not nx.is_directed_acyclic_graph(flow):
+        problems.append("the tasks lead to each other in a circle")
+        return problems
+    before = _ancestors(flow)
+    position = {name: index for index, name in enumerate(flow)}
+    for earlier, later in plan.order.edges:
+        if not before[tasks[later]] >> position[tasks[earlier]] & 1:
+            problems.append(f"'{tasks[later]}' does not wait for '{tasks[earlier]}'")
+    return problems
+
+
+def _ancestors(flow: nx.DiGraph[str]) -> dict[str, int]:
+    """For each task the set of those before it, as the bits of a number: linear in the edges."""
+    position = {name: index for index, name in enumerate(flow)}
+    before: dict[str, int] = {}
+    for name in nx.topological_sort(flow):
+        bits = 0
+        for earlier in flow.predecessors(name):
+            bits |= before[earlier] | 1 << position[earlier]
+        before[name] = bits
+    return before

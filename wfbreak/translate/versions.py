@@ -1,0 +1,108 @@
+"""Which HOT versions there are, and what each of them brought.
+
+Source: the template classes of heat/engine/hot/template.py (27.0.1). A template's version is a
+date or the name of an OpenStack release.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Version(enum.IntEnum):
+    """The HOT versions in their order; compare them with ``<``."""
+
+    V2013_05_23 = 20130523
+    V2014_10_16 = 20141016
+    V2015_04_30 = 20150430
+    V2015_10_15 = 20151015
+    V2016_04_08 = 20160408
+    V2016_10_14 = 20161014
+    V2017_02_24 = 20170224
+    V2017_09_01 = 20170901
+    V2018_03_02 = 20180302
+    V2018_08_31 = 20180831
+    V2021_04_16 = 20210416
+
+    def __str__(self) -> str:
+        digits = str(self.value)
+        return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+
+
+NAMES = {str(version): version for version in Version} | {
+    "newton": Version.V2016_10_14,
+    "ocata": Version.V2017_02_24,
+    "pike": Version.V2017_09_01,
+    "queens": Version.V2018_03_02,
+    "rocky": Version.V2018_08_31,
+    "wallaby": Version.V2021_04_16,
+}
+
+CONDITIONS_SINCE = Version.V2016_10_14
+"""Conditions, and a resource's ``condition`` and ``external_id``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The versions that have a function: ``since`` and, if it was removed, before ``until``."""
+
+    since: Version
+    until: Version | None = None
+
+    def __contains__(self, version: Version) -> bool:
+        return self.since <= version and (self.until is None or version < self.until)
+
+    def __str__(self) -> str:
+        if self.until is None:
+            return f"{self.since} and later"
+        return f"{self.since} up to before {self.until}"
+
+
+_FIRST = Version.V2013_05_23
+_CFN = Span(_FIRST, Version.V2014_10_16)
+
+FUNCTIONS: dict[str, Span] = {
+    "get_attr": Span(_FIRST),
+    "get_file": Span(_FIRST),
+    "get_param": Span(_FIRST),
+    "get_resource": Span(_FIRST),
+    "list_join": Span(_FIRST),
+    "resource_facade": Span(_FIRST),
+    "str_replace": Span(_FIRST),
+    "Ref": _CFN,
+    "Fn::Base64": _CFN,
+    "Fn::GetAZs": _CFN,
+    "Fn::Join": _CFN,
+    "Fn::MemberListToMap": _CFN,
+    "Fn::Replace": _CFN,
+    "Fn::ResourceFacade": _CFN,
+    "Fn::Split": _CFN,
+    "Fn::Select": Span(_FIRST, Version.V2015_10_15),
+    "digest": Span(Version.V2015_04_30),
+    "repeat": Span(Version.V2015_04_30),
+    "str_split": Span(Version.V2015_10_15),
+    "map_merge": Span(Version.V2016_04_08),
+    "if": Span(Version.V2016_10_14),
+    "map_replace": Span(Version.V2016_10_14),
+    "yaql": Span(Version.V2016_10_14),
+    "filter": Span(Version.V2017_02_24),
+    "str_replace_strict": Span(Version.V2017_02_24),
+    "contains": Span(Version.V2017_09_01),
+    "list_concat": Span(Version.V2017_09_01),
+    "list_concat_unique": Span(Version.V2017_09_01),
+    "make_url": Span(Version.V2017_09_01),
+    "str_replace_vstrict": Span(Version.V2017_09_01),
+}
+"""What may stand in properties, metadata and outputs."""
+
+CONDITION_FUNCTIONS: dict[str, Span] = {
+    "and": Span(Version.V2016_10_14),
+    "equals": Span(Version.V2016_10_14),
+    "get_param": Span(Version.V2016_10_14),
+    "not": Span(Version.V2016_10_14),
+    "or": Span(Version.V2016_10_14),
+    "contains": Span(Version.V2017_09_01),
+    "yaql": Span(Version.V2017_09_01),
+}
+"""What may stand in conditions."""

@@ -1,0 +1,1 @@
+"""The smallest Mistral workflows that show the engine facts wfbreak is built on."""
