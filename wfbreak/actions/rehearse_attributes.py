@@ -15,7 +15,7 @@ from typing import Any
 
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.provider import ALL_ATTRIBUTES, AttributePath
-from wfbreak.hot.functions import select
+from wfbreak.hot.paths import select
 
 _TIME = "2020-01-01T00:00:00Z"
 _OUTSIDE = ipaddress.ip_network("203.0.113.0/24")  # TEST-NET-3: nobody's addresses
@@ -48,7 +48,7 @@ class Attributes:
             "ip": self._floating_address,
             "mac_address": self._mac_address,
             "fixed_ips": self._fixed_ips,
-            "networks": lambda: {name: [self.address()] for name in self._networks()},
+            "networks": lambda: {name: [ip] for name, ip in self._networks().items()},
             "addresses": self._addresses,
             "gateway_ip": self._gateway,
             "cidr": lambda: str(self._subnet()),
@@ -58,6 +58,9 @@ class Attributes:
             "project_id": lambda: self._hex("project"),
             "segmentation_id": lambda: 1 + self._identity.number("segment", 4094),
             "mtu": lambda: 1450,
+            "deploy_stdout": str,
+            "deploy_stderr": str,
+            "deploy_status_code": int,
         }
 
     def values(self, paths: Sequence[AttributePath]) -> dict[str, Any]:
@@ -101,7 +104,9 @@ class Attributes:
         if not path:
             return value
         key, rest = path[0], path[1:]
-        if isinstance(key, int) and not isinstance(key, bool) and not isinstance(value, Mapping):
+        if isinstance(key, int):
+            if isinstance(value, Mapping):
+                return value  # a number leads nowhere in a map, in Heat neither
             items = list(value) if isinstance(value, (list, tuple)) else []
             if not -_LONGEST_LIST <= key < _LONGEST_LIST:
                 return items
@@ -186,29 +191,33 @@ class Attributes:
         return [item for item in items if isinstance(item, Mapping)]
 
     def _fixed_ips(self) -> list[dict[str, Any]]:
+        address = self.address()
         fixed = []
         for item in self._items("fixed_ips"):
             subnet = item.get("subnet") or item.get("subnet_id") or self._identity.uuid("subnet")
-            fixed.append(
-                {"subnet_id": subnet, "ip_address": item.get("ip_address", self.address())}
-            )
-        return fixed or [{"subnet_id": self._identity.uuid("subnet"), "ip_address": self.address()}]
+            fixed.append({"subnet_id": subnet, "ip_address": item.get("ip_address") or address})
+        return fixed or [{"subnet_id": self._identity.uuid("subnet"), "ip_address": address}]
 
-    def _networks(self) -> list[str]:
-        """The names of a server's networks, as far as its properties give one."""
-        names = [item.get("network") or item.get("uuid") for item in self._items("networks")]
-        return [str(name) for name in names if name] or ["private"]
+    def _networks(self) -> dict[str, str]:
+        """The address in each of a server's networks, by the name that its properties give."""
+        addresses: dict[str, str] = {}
+        for item in self._items("networks"):
+            name = item.get("network") or item.get("uuid") or item.get("subnet")
+            if name:
+                own = self._host(self._subnet(), f"address in {name}") if addresses else None
+                addresses[str(name)] = str(item.get("fixed_ip") or own or self.address())
+        return addresses or {"private": self.address()}
 
     def _addresses(self) -> dict[str, Any]:
         return {
             name: [
                 {
-                    "addr": self.address(),
-                    "version": 4,
+                    "addr": address,
+                    "version": ipaddress.ip_address(address).version,
                     "OS-EXT-IPS:type": "fixed",
                     "OS-EXT-IPS-MAC:mac_addr": self._mac_address(),
-                    "port": self._identity.uuid("port"),
+                    "port": self._identity.uuid(f"port in {name}"),
                 }
             ]
-            for name in self._networks()
+            for name, address in self._networks().items()
         }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wfbreak.hot.functions import describe
+from wfbreak.hot.plain import describe
 
 
 class ParameterDefinitionError(ValueError):

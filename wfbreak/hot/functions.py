@@ -13,61 +13,37 @@ versions differ, a keyword tells which behaviour is meant; the default is the ne
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeGuard
 
-Value = Any
-"""A plain value: what JSON can say."""
+from wfbreak.hot.paths import fn_select, get_param, select
+from wfbreak.hot.plain import FunctionError, Value, describe, is_list, to_json, to_text
+
+__all__ = [
+    "FunctionError",
+    "Value",
+    "contains",
+    "describe",
+    "digest",
+    "equals",
+    "filter_values",
+    "fn_select",
+    "get_param",
+    "list_concat",
+    "list_concat_unique",
+    "list_join",
+    "make_url",
+    "map_merge",
+    "map_replace",
+    "repeat",
+    "select",
+    "str_replace",
+    "str_replace_strict",
+    "str_replace_vstrict",
+    "str_split",
+    "to_text",
+]
 
 _URL_PARTS = ("scheme", "username", "password", "host", "port", "path", "query", "fragment")
-
-
-class FunctionError(ValueError):
-    """A function cannot compute its result from these arguments. The text is one line."""
-
-
-def describe(value: Value) -> str:
-    """A value's kind in the words of a template's author, for messages (never its content)."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, Mapping):
-        return "a map"
-    if isinstance(value, Sequence):
-        return "a list"
-    return f"a {type(value).__name__}"
-
-
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
-
-
-def _json(function: str, value: Value) -> str:
-    try:
-        return json.dumps(value, sort_keys=True)
-    except (TypeError, ValueError) as error:
-        raise FunctionError(f"{function}: a value cannot be written as JSON: {error}") from error
-
-
-def to_text(value: Value, *, function: str = "to_text") -> str:
-    """A value as ``str_replace`` inserts it.
-
-    Nothing for null, JSON with sorted keys for maps and lists, and Python's own text for the rest
-    (``True``, ``1.5``), because that is what Heat inserts.
-
-    :raises FunctionError: if the value has no JSON text.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    return _json(function, value)
 
 
 # Strings
@@ -175,7 +151,7 @@ def list_join(delimiter: Value, *lists: Value, json_values: bool = True) -> str:
         # Heat's newer form skips whatever is empty or false, its first form null only.
         if (not values) if json_values else (values is None):
             continue
-        if not _is_list(values):
+        if not is_list(values):
             raise FunctionError(f"{name}: can only join lists, not {describe(values)}")
         items.extend(values)
     if not isinstance(delimiter, str):
@@ -187,7 +163,7 @@ def list_join(delimiter: Value, *lists: Value, json_values: bool = True) -> str:
         if isinstance(item, str):
             return item
         if json_values and isinstance(item, (Mapping, Sequence)):
-            return _json(name, item)
+            return to_json(name, item)
         allowed = "strings, maps or lists" if json_values else "strings"
         raise FunctionError(f"{name}: the items must be {allowed}, not {describe(item)}")
 
@@ -324,7 +300,7 @@ def repeat(
         if values is None:
             lists.append([])
             continue
-        if not (_is_list(values) or (maps and permutations and isinstance(values, Mapping))):
+        if not (is_list(values) or (maps and permutations and isinstance(values, Mapping))):
             raise FunctionError(
                 f"{name}: the values for {key!r} must be a list, not {describe(values)}"
             )
@@ -348,7 +324,7 @@ def _fill(function: str, template: Value, row: Mapping[Value, Value]) -> Value:
                 )
             template = template.replace(key, value)
         return template
-    if _is_list(template):
+    if is_list(template):
         return [_fill(function, item, row) for item in template]
     if isinstance(template, Mapping):
         return {
@@ -408,7 +384,7 @@ def list_concat(*lists: Value, function: str = "list_concat") -> list[Value]:
     for values in lists:
         if values is None:
             continue
-        if not _is_list(values):
+        if not is_list(values):
             raise FunctionError(f"{function}: can only join lists, not {describe(values)}")
         items.extend(values)
     return items
@@ -459,76 +435,3 @@ def contains(value: Value, sequence: Value) -> bool:
 def equals(first: Value, second: Value) -> bool:
     """Whether two values are equal, as Python compares them (``1`` equals ``1.0`` and true)."""
     return bool(first == second)
-
-
-# Paths
-
-
-def select(value: Value, *path: Value) -> Value:
-    """Follow the path of a ``get_attr``; ``None`` if it leads nowhere.
-
-    A list takes only whole numbers: the text ``"0"`` leads nowhere, unlike in ``get_param``. A
-    string counts as a list of characters. The rule is ``select_from_attribute`` in
-    ``heat/engine/attributes.py``.
-    """
-    try:
-        for key in path:
-            value = _step(value, key)
-    except (KeyError, IndexError, TypeError):
-        return None
-    return value
-
-
-def get_param(value: Value, *path: Value) -> Value:
-    """Follow the path of a ``get_param``; ``""`` if it leads nowhere.
-
-    Unlike :func:`select`, text that is a whole number counts as one where a list is met.
-    """
-    try:
-        for key in path:
-            if isinstance(value, Sequence) and isinstance(key, str):
-                try:
-                    key = int(key)
-                except ValueError:
-                    return ""
-            value = _step(value, key)
-    except (KeyError, IndexError, TypeError):
-        return ""
-    return value
-
-
-def _step(value: Value, key: Value) -> Value:
-    if not isinstance(value, (Mapping, Sequence)) or not isinstance(key, (str, int)):
-        raise TypeError
-    return value[key]  # type: ignore[index]  # a wrong kind of key is the caller's case
-
-
-def fn_select(index: Value, collection: Value) -> Value:
-    """``Fn::Select`` of the HOT versions before 2015-10-15; ``""`` if there is no such item.
-
-    The collection may be JSON text.
-
-    :raises FunctionError: wrong types, text that is not JSON.
-    """
-    name = "Fn::Select"
-    if collection == "" or collection is None:
-        return ""
-    if isinstance(collection, str):
-        try:
-            collection = json.loads(collection)
-        except ValueError as error:
-            raise FunctionError(f"{name}: the text is not JSON: {error}") from None
-        if collection is None:
-            return ""
-    if isinstance(collection, Mapping):
-        if not isinstance(index, str):
-            raise FunctionError(f"{name}: a map's index must be a string, not {describe(index)}")
-        return collection.get(index, "")
-    if not _is_list(collection):
-        raise FunctionError(f"{name}: needs a list or a map, not {describe(collection)}")
-    try:
-        return collection[int(index)]
-    except (TypeError, ValueError, OverflowError):
-        raise FunctionError(f"{name}: a list's index must be a whole number") from None
-    except IndexError:
-        return ""

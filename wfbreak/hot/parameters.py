@@ -27,7 +27,7 @@ from wfbreak.hot.constraints import (
     ParameterDefinitionError,
     Range,
 )
-from wfbreak.hot.functions import describe
+from wfbreak.hot.plain import describe
 
 _TRUE = frozenset({"1", "t", "true", "on", "y", "yes"})
 _FALSE = frozenset({"0", "f", "false", "off", "n", "no"})

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from wfbreak.hot.functions import FunctionError, Value, describe
+from wfbreak.hot.plain import FunctionError, Value, describe
 
 _LIMITS = {"yaql.limitIterators": 200, "yaql.memoryQuota": 10000}
 

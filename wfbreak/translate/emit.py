@@ -38,6 +38,9 @@ from wfbreak.translate.values import (
 TAG = "wfbreak"
 """The tag of every workflow that wfbreak makes."""
 
+ALL_ATTRIBUTES = "*"
+"""What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
+
 Document = dict[str, Any]
 """A Mistral v2 workflow document: ``version`` and one workflow under its name."""
 
@@ -274,15 +277,18 @@ class _Emitter:
             for reference in references(value):
                 if not isinstance(reference, AttributeRef):
                     continue
+                if reference.attribute is None:
+                    wanted[reference.resource] = [ALL_ATTRIBUTES]
+                    continue
                 path: list[Any] = []
                 for step in (reference.attribute, *reference.path):
-                    if step is None or not all(
+                    if not all(
                         isinstance(inner, ParameterRef) for inner in references(step)
                     ):
                         break
                     path.append(self._compiler.data(step, f"{reference.resource}.attributes"))
                 paths = wanted.setdefault(reference.resource, [])
-                if path not in paths:
+                if path not in paths and ALL_ATTRIBUTES not in paths:
                     paths.append(path)
         return wanted
 

@@ -1,0 +1,432 @@
+"""What each action returns, for its inputs and an execution's id."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mistral_lib import actions
+
+from wfbreak import secrets
+from wfbreak.actions.breakpoint import Breakpoint
+from wfbreak.actions.create import Create
+from wfbreak.actions.parameters import Parameters
+from wfbreak.hot.functions import select
+
+
+def context(execution: str = "execution-1") -> Any:
+    return types.SimpleNamespace(
+        execution=types.SimpleNamespace(workflow_execution_id=execution), security=None
+    )
+
+
+def create(kind: str, properties: Any = None, attributes: Any = None, **inputs: Any) -> Any:
+    name = inputs.pop("resource", "thing")
+    run = inputs.pop("execution", "execution-1")
+    action = Create(name, kind, properties, attributes, stack=inputs.pop("stack", "s"), **inputs)
+    return action.run(context(run))
+
+
+def error(result: Any) -> str:
+    assert isinstance(result, actions.Result)
+    assert result.is_error()
+    return str(result.error)
+
+
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(tmp_path / "key"))
+    created = secrets.load_key(create=True)
+    assert created is not None
+    return created
+
+
+# create: identity
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "OS::Nova::Server",
+        "OS::Heat::RandomString",
+        "OS::Heat::MultipartMime",
+        "OS::Heat::WaitConditionHandle",
+        "OS::Barbican::Secret",
+        "Custom::Thing",
+    ],
+)
+def test_a_second_run_gives_the_same(kind: str) -> None:
+    attributes = ["value", "config", "first_address", "networks", ["show", "id"], "*"]
+    properties = {"parts": [{"config": "x"}]}
+    first = create(kind, properties, attributes)
+    assert create(kind, properties, attributes) == first
+    other = create(kind, properties, attributes, execution="execution-2")
+    assert other["physical_id"] != first["physical_id"]
+    assert set(first) == {"ref", "physical_id", "attributes"}
+    json.dumps(first)
+
+
+# Which references are not the physical id, or are no UUID: read in get_reference_id and
+# resource_id_set of openstack-heat 27.0.1.
+@pytest.mark.parametrize(
+    ("kind", "properties", "pattern"),
+    [
+        ("OS::Nova::Server", {}, r"[0-9a-f]{8}-[0-9a-f-]{27}"),
+        ("OS::Nova::KeyPair", {"name": "mine"}, "mine"),
+        ("OS::Nova::Quota", {}, r"s-thing-[a-z2-7]{12}"),
+        ("OS::Heat::Value", {"value": 1}, r"s-thing-[a-z2-7]{12}"),
+        ("OS::Heat::RandomString", {"length": 8}, r"[A-Za-z0-9]{8}"),
+        ("OS::Heat::WaitConditionHandle", {}, r"[0-9a-f]{32}"),
+        ("OS::Heat::UpdateWaitConditionHandle", {}, r"https://.*"),
+        ("OS::Swift::Container", {}, r"s-thing-[a-z2-7]{12}"),
+        ("OS::Barbican::Secret", {}, r"https://.*/v1/secrets/.*"),
+        ("OS::Neutron::RouterInterface", {"router": "r", "subnet": "n"}, "r:subnet_id=n"),
+        ("OS::Neutron::RouterGateway", {"router_id": "r", "network": "n"}, "r:n"),
+        ("OS::Neutron::Port", {"name": "p"}, r"[0-9a-f-]{36}"),
+    ],
+)
+def test_the_reference_is_the_types(kind: str, properties: Any, pattern: str) -> None:
+    assert re.fullmatch(pattern, create(kind, properties)["ref"])
+
+
+def test_a_long_name_is_cut_as_heat_cuts_it() -> None:
+    name = create("OS::Nova::Server", None, ["name"], resource="r" * 80)["attributes"]["name"]
+    assert len(name) == 53
+    assert name.startswith("s--r")
+
+
+# create: attributes
+
+
+def test_a_property_is_its_attribute() -> None:
+    made = create(
+        "OS::Neutron::Subnet",
+        {"cidr": "10.5.0.0/16", "name": "n", "enable_dhcp": False},
+        ["cidr", "name", "gateway_ip", "enable_dhcp"],
+    )
+    assert made["attributes"] == {
+        "cidr": "10.5.0.0/16",
+        "name": "n",
+        "gateway_ip": "10.5.0.1",
+        "enable_dhcp": False,
+    }
+
+
+def test_a_servers_addresses_agree() -> None:
+    made = create(
+        "OS::Nova::Server",
+        {"networks": [{"network": "front"}, {"network": "back", "fixed_ip": "10.9.9.9"}]},
+        ["first_address", "networks", "addresses", ["networks", "front", 0]],
+    )["attributes"]
+    assert set(made["networks"]) == {"front", "back"}
+    assert made["networks"]["back"] == ["10.9.9.9"]
+    for name, addresses in made["networks"].items():
+        assert [entry["addr"] for entry in made["addresses"][name]] == addresses
+
+
+def test_a_port_has_the_address_that_it_is_given() -> None:
+    made = create(
+        "OS::Neutron::Port",
+        {"fixed_ips": [{"subnet": "n", "ip_address": "10.0.0.7"}]},
+        [["fixed_ips", 0, "ip_address"], "mac_address"],
+    )["attributes"]
+    assert made["fixed_ips"] == [{"subnet_id": "n", "ip_address": "10.0.0.7"}]
+    assert made["mac_address"].startswith("fa:16:3e:")
+
+
+@given(st.integers(8, 32), st.text(alphabet="abc", min_size=1))
+def test_an_address_lies_in_its_subnet(prefix: int, name: str) -> None:
+    cidr = str(ipaddress.ip_network(f"10.1.2.0/{prefix}", strict=False))
+    made = create(
+        "OS::Neutron::Subnet", {"cidr": cidr}, ["ip_address", "gateway_ip"], resource=name
+    )
+    for value in made["attributes"].values():
+        assert ipaddress.ip_address(value) in ipaddress.ip_network(cidr)
+
+
+names = st.sampled_from(["networks", "private", "first_address", "show", "x", "a_id"])
+numbers = st.integers(-3, 3)
+paths = st.tuples(names, names, names | numbers) | st.tuples(
+    st.sampled_from(["x", "a_id", "first_address", "fixed_ips"]), numbers, names | numbers
+)
+
+
+@given(paths)
+def test_a_path_leads_somewhere(path: tuple[Any, ...]) -> None:
+    made = create("OS::Nova::Server", {}, [list(path), path[0]])["attributes"]
+    if not isinstance(path[-1], int) or not isinstance(select(made, *path[:-1]), dict):
+        assert select(made, *path) is not None
+
+
+@given(st.lists(st.lists(names | numbers, min_size=1, max_size=5), max_size=5))
+def test_no_path_is_a_fault(several: list[list[Any]]) -> None:
+    json.dumps(create("OS::Nova::Server", {}, several))
+
+
+def test_a_path_without_end_is_not_followed() -> None:
+    made = create("Custom::Thing", {}, [["list", 10**9]])
+    assert len(json.dumps(made)) < 1000
+
+
+def test_nothing_has_no_attributes() -> None:
+    assert create("OS::Heat::None", {"any": 1}, ["any", "other", "*"])["attributes"] == {
+        "any": None,
+        "other": None,
+    }
+
+
+# create: what Heat computes
+
+
+def test_a_random_string_is_of_its_classes() -> None:
+    made = create(
+        "OS::Heat::RandomString",
+        {
+            "length": 12,
+            "character_classes": [{"class": "digits", "min": 3}, {"class": "lowercase"}],
+            "character_sequences": [{"sequence": "!?", "min": 2}],
+        },
+        ["value"],
+    )
+    value = made["attributes"]["value"]
+    assert made["ref"] == value
+    assert len(value) == 12
+    assert sum(c.isdigit() for c in value) >= 3
+    assert sum(c in "!?" for c in value) >= 2
+    assert any(c.islower() for c in value)
+    assert all(c.isdigit() or c.islower() or c in "!?" for c in value)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"length": 3, "character_classes": [{"class": "digits", "min": 4}]},
+        {"length": 0.5},
+        {"length": 513},
+        {"length": "x"},
+        {"character_classes": [{"class": "runes"}]},
+        {"character_sequences": [{}]},
+        {"character_classes": []},
+    ],
+)
+def test_a_bad_random_string_is_refused(properties: Any) -> None:
+    assert "bad properties" in error(create("OS::Heat::RandomString", properties))
+
+
+# What the attribute of an OS::Heat::Value is for its type: Property.get_value of
+# openstack-heat 27.0.1.
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (None, {"a": [1]}, {"a": [1]}),
+        ("string", 5, "5"),
+        ("string", True, "True"),
+        ("number", "5", 5),
+        ("number", "1.5", 1.5),
+        ("boolean", "True", True),
+        ("comma_delimited_list", ["a"], ["a"]),
+        ("json", {"a": 1}, {"a": 1}),
+    ],
+)
+def test_a_value_has_its_type(kind: Any, value: Any, expected: Any) -> None:
+    made = create("OS::Heat::Value", {"value": value, "type": kind}, ["value"])
+    assert made["attributes"] == {"value": expected}
+    assert type(made["attributes"]["value"]) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("string", [1]),
+        ("string", 1.5),
+        ("number", "x"),
+        ("boolean", "yes"),
+        ("comma_delimited_list", "a,b"),
+        ("json", "{}"),
+        ("what", 1),
+    ],
+)
+def test_a_value_of_another_type_is_refused(kind: str, value: Any) -> None:
+    assert "bad properties" in error(create("OS::Heat::Value", {"value": value, "type": kind}))
+
+
+def test_a_test_resource_does_as_told() -> None:
+    assert create("OS::Heat::TestResource", {"value": "v"}, ["output"])["attributes"] == {
+        "output": "v"
+    }
+    failed = create("OS::Heat::TestResource", {"fail": True}, source="t.yaml:3:5")
+    assert error(failed) == (
+        "thing, OS::Heat::TestResource (t.yaml:3:5): the property fail is true"
+    )
+
+
+def test_a_delay_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    create("OS::Heat::Delay", {"min_wait": 2})
+    create("OS::Heat::Delay", {"min_wait": 1, "max_jitter": 2, "jitter_multiplier": 3})
+    create("OS::Heat::Delay", {"min_wait": 5, "actions": ["DELETE"]})
+    create("OS::Heat::TestResource", {"action_wait_secs": {"create": 4}, "wait_secs": 9})
+    create("OS::Heat::TestResource", {"wait_secs": -1})
+    assert waits[0] == 2
+    assert 1 <= waits[1] <= 7
+    assert waits[2:] == [0, 4, 3600]
+    assert "negative" in error(create("OS::Heat::Delay", {"min_wait": -1}))
+
+
+def test_wait_conditions_and_configs() -> None:
+    handle = create("OS::Heat::WaitConditionHandle", {}, ["curl_cli", "endpoint", "token"])
+    made = handle["attributes"]
+    assert made["curl_cli"].startswith(f"curl -i -X POST -H 'X-Auth-Token: {made['token']}'")
+    assert made["curl_cli"].endswith(made["endpoint"])
+    data = create("OS::Heat::WaitCondition", {"count": 2}, ["data"])["attributes"]["data"]
+    assert json.loads(data) == {"1": None, "2": None}
+    config = create("OS::Heat::SoftwareConfig", {"config": "#!/bin/sh"}, ["config"])
+    assert config["attributes"] == {"config": "#!/bin/sh"}
+    cloud = create("OS::Heat::CloudConfig", {"cloud_config": {"b": [1], "a": "x"}}, ["config"])
+    assert cloud["attributes"]["config"] == "#cloud-config\na: x\nb:\n- 1\n"
+    inner = create("OS::Heat::MultipartMime", {"parts": [{"config": "one"}]}, ["config"])
+    outer = create(
+        "OS::Heat::MultipartMime",
+        {
+            "parts": [
+                {"config": "zwei äöü", "filename": "x-sh.txt"},
+                {"config": inner["attributes"]["config"], "type": "multipart"},
+            ]
+        },
+        ["config"],
+    )["attributes"]["config"]
+    assert 'filename="x-sh.txt"' in outer
+    assert "\none\n" in outer
+
+
+# create: rehearsal and errors
+
+
+def test_a_rehearsed_failure_names_everything() -> None:
+    text = error(
+        create(
+            "OS::Nova::Server",
+            resource="web-1",
+            source="t.yaml:3:5",
+            rehearsal={"web-*": {"fail": "No valid host"}},
+        )
+    )
+    assert text == "web-1, OS::Nova::Server (t.yaml:3:5): No valid host"
+
+
+def test_options_of_the_name_come_before_those_of_a_pattern() -> None:
+    options = {"*": {"fail": "all"}, "a": {"attributes": {"first_address": "10.1.1.1"}}}
+    made = create("OS::Nova::Server", None, ["first_address"], resource="a", rehearsal=options)
+    assert made["attributes"] == {"first_address": "10.1.1.1"}
+    assert "all" in error(create("OS::Nova::Server", resource="b", rehearsal=options))
+
+
+def test_a_failure_can_pass() -> None:
+    options = {"x": {"fail": "busy", "fail_times": 2}}
+    runs = [
+        create("T", resource="x", rehearsal=options, execution="passing failure") for _ in range(4)
+    ]
+    assert [isinstance(run, actions.Result) for run in runs] == [True, True, False, False]
+    assert runs[2] == runs[3]
+
+
+@pytest.mark.parametrize("options", [["x"], {"x": ["y"]}, {"x": {"seconds": "long"}}])
+def test_bad_options_are_told(options: Any) -> None:
+    assert "the rehearsal's options" in error(create("T", resource="x", rehearsal=options))
+
+
+def test_an_unknown_provider_is_told() -> None:
+    assert "there is no provider 'moon', only rehearse" in error(create("T", provider="moon"))
+
+
+def test_a_secret_stays_sealed(key: bytes) -> None:
+    made = create(
+        "OS::Heat::SoftwareConfig",
+        {"config": secrets.seal("pw: hunter2", key), "group": "script"},
+        ["config", "group", ["show", "config"]],
+    )
+    assert "hunter2" not in json.dumps(made)
+    assert made["attributes"]["group"] == "script"
+    assert secrets.unseal_deep(made["attributes"]["config"], key)[0] == "pw: hunter2"
+    failed = create(
+        "T",
+        {"p": secrets.seal("hunter2", key)},
+        resource="x",
+        rehearsal={"x": {"fail": "no hunter2"}},
+    )
+    assert error(failed) == "x, T: no ******"
+
+
+def test_a_secret_without_a_key_is_an_error(key: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = secrets.seal("hunter2", key)
+    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE)
+    assert "WFBREAK_SEAL_KEY_FILE" in error(create("T", {"p": sealed}))
+
+
+# breakpoint
+
+
+def test_a_breakpoint_records_its_release() -> None:
+    result = Breakpoint("web", "pre-create", "env.yaml:4:7", "t.yaml:3:5", "look").run(context())
+    assert result.pop("released_at").endswith("Z")
+    assert result == {"resource": "web", "hook": "pre-create"}
+
+
+# parameters
+
+DECLARED = {
+    "count": {"type": "number", "default": 1, "constraints": [{"range": {"max": 3}}]},
+    "zones": {"type": "comma_delimited_list", "source": "t.yaml:5:3"},
+    "password": {"type": "string", "hidden": True, "constraints": [{"length": {"min": 6}}]},
+}
+
+
+def test_parameters_are_converted(key: bytes) -> None:
+    values = {"count": "2", "zones": "a, b", "password": secrets.seal("hunter2", key)}
+    typed = Parameters(DECLARED, values).run(context())
+    assert secrets.unseal_deep(typed.pop("password"), key)[0] == "hunter2"
+    assert typed == {"count": 2, "zones": ["a", " b"]}
+
+
+def test_a_hidden_value_given_in_the_clear_is_sealed(key: bytes) -> None:
+    typed = Parameters(DECLARED, {"zones": [], "password": "hunter2"}).run(context())
+    assert secrets.mask(typed) == {"count": 1, "zones": [], "password": "******"}
+
+
+def test_all_that_is_wrong_is_told_and_no_secret(key: bytes) -> None:
+    values = {"count": 9, "password": secrets.seal("shor", key), "extra": 1}
+    lines = error(Parameters(DECLARED, values).run(context())).splitlines()
+    assert lines == [
+        "extra: there is no such parameter",
+        "count: 9 is not at most 3",
+        "zones: the parameter zones has no value (t.yaml:5:3)",
+        "password: the given value (hidden) has a length of 4, not at least 6",
+    ]
+
+
+def test_a_value_that_came_sealed_is_never_shown(key: bytes) -> None:
+    text = error(
+        Parameters({"n": {"type": "number"}}, {"n": secrets.seal("hunter2", key)}).run(context())
+    )
+    assert "hunter2" not in text
+
+
+def test_a_hidden_default_may_be_sealed(key: bytes) -> None:
+    declared = {"p": {"type": "string", "hidden": True, "default": secrets.seal("hunter2", key)}}
+    typed = Parameters(declared, {"p": None}).run(context())
+    assert secrets.unseal_deep(typed, key)[0] == {"p": "hunter2"}
+
+
+def test_a_hidden_parameter_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE, raising=False)
+    declared = {"p": {"type": "string", "hidden": True}}
+    assert "no key to seal it" in error(Parameters(declared, {"p": "x"}).run(context()))

@@ -1,0 +1,147 @@
+"""``wfbreak.create``: one resource of a stack, as a task of a workflow.
+
+The engine may run an action twice (it repeats what it did not see end), so this one is
+level-triggered: its result depends on its input and on the execution's id alone. Whatever in the
+input is sealed is opened here, handed to the provider in the clear, and sealed again wherever the
+result shows it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from typing import Any
+
+from mistral_lib import actions
+
+from wfbreak import secrets
+from wfbreak.actions.provider import (
+    AttributePath,
+    CreateRequest,
+    Provider,
+    ProviderError,
+    Rehearsal,
+)
+from wfbreak.actions.rehearse import RehearseProvider
+
+_PROVIDERS: dict[str, Provider] = {"rehearse": RehearseProvider()}
+
+
+class Create(actions.Action):  # type: ignore[misc]  # the library has no types
+    """Creates a resource and returns its reference, id and attributes.
+
+    :param resource: its name in the template, after its parent's for a nested one.
+    :param type: its type, with the environment's mappings applied.
+    :param properties: its properties, resolved.
+    :param attributes: what the template reads of it: a list of names, of paths (lists that begin
+        with a name), or ``"*"`` for all.
+    :param metadata: its metadata, resolved.
+    :param stack: the stack's name.
+    :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
+    :param provider: which provider makes it: ``rehearse``.
+    :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
+        and ``attributes``. Meant for the execution's env:
+        ``{"__actions": {"wfbreak.create": {"rehearsal": {...}}}}``.
+    """
+
+    def __init__(
+        self,
+        resource: str,
+        type: str,  # the template's own word
+        properties: Mapping[str, Any] | None = None,
+        attributes: list[Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        stack: str | None = None,
+        source: str | None = None,
+        provider: str = "rehearse",
+        rehearsal: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.resource = resource
+        self.type = type
+        self.properties = properties
+        self.attributes = attributes
+        self.metadata = metadata
+        self.stack = stack
+        self.source = source
+        self.provider = provider
+        self.rehearsal = rehearsal
+
+    def run(self, context: Any) -> Any:
+        """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error."""
+        texts: frozenset[str] = frozenset()
+        try:
+            provider = _PROVIDERS.get(self.provider)
+            if provider is None:
+                known = ", ".join(sorted(_PROVIDERS))
+                raise ProviderError(f"there is no provider {self.provider!r}, only {known}")
+            inputs = [self.properties, self.metadata]
+            # Only then, so that a stack without secrets needs no key.
+            key = secrets.load_key() if secrets.holds_sealed(inputs) else None
+            opened, texts = secrets.unseal_deep(inputs, key)
+            request = CreateRequest(
+                execution_id=execution_id(context),
+                stack=self.stack or "stack",
+                resource=self.resource,
+                type=self.type,
+                properties=opened[0] or {},
+                metadata=opened[1] or {},
+                attributes=_paths(self.attributes),
+                rehearsal=rehearsal_for(self.resource, self.rehearsal),
+            )
+            created = provider.create(request)
+            result = {
+                "ref": created.ref,
+                "physical_id": created.physical_id,
+                "attributes": created.attributes,
+            }
+            return secrets.reseal_deep(result, texts, key)
+        except (ProviderError, secrets.SealError) as error:
+            where = f" ({self.source})" if self.source else ""
+            text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(str(error), texts)}"
+            return actions.Result(error=text)
+
+
+def execution_id(context: Any) -> str:
+    """The id of the workflow execution that the action belongs to; empty outside of one."""
+    execution = getattr(context, "execution", None)
+    return str(getattr(execution, "workflow_execution_id", None) or "")
+
+
+def _paths(attributes: Any) -> tuple[AttributePath, ...]:
+    if not attributes:
+        return ()
+    items = [attributes] if isinstance(attributes, str) else attributes
+    return tuple(
+        tuple(item) if isinstance(item, (list, tuple)) else (str(item),) for item in items if item
+    )
+
+
+def rehearsal_for(resource: str, options: Any) -> Rehearsal:
+    """The options for a resource: those of its name, else of the first pattern that fits.
+
+    :raises ProviderError: if they are not of the form that :class:`Create` documents.
+    """
+    if not options:
+        return Rehearsal()
+    if not isinstance(options, Mapping):
+        raise ProviderError("the rehearsal's options must be a map of resource names")
+    chosen = options.get(resource)
+    if chosen is None:
+        fitting = (name for name in options if fnmatch.fnmatchcase(resource, str(name)))
+        chosen = options.get(next(fitting, None))
+    if not chosen:
+        return Rehearsal()
+    wrong = f"the rehearsal's options for {resource} must be a map of"
+    if not isinstance(chosen, Mapping):
+        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes")
+    try:
+        times = chosen.get("fail_times")
+        return Rehearsal(
+            seconds=float(chosen.get("seconds") or 0),
+            fail=None if chosen.get("fail") in (None, False) else str(chosen["fail"]),
+            fail_times=None if times is None else int(times),
+            attributes=dict(chosen.get("attributes") or {}),
+        )
+    except (TypeError, ValueError) as error:
+        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes: {error}") from None

@@ -1,0 +1,79 @@
+"""``wfbreak.parameters``: the first task of a workflow whose values are given when it starts.
+
+What a template's parameters accept is checked while translating, as far as the values are known
+then. The others come as the workflow's input, and whoever starts it may give anything: so they are
+checked here, before the first resource, by the same rules. Later tasks read this task's result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mistral_lib import actions
+
+from wfbreak import secrets
+from wfbreak.hot.constraints import ParameterDefinitionError
+from wfbreak.hot.parameters import ParameterValueError, check, convert, from_plain
+
+
+class Parameters(actions.Action):  # type: ignore[misc]  # the library has no types
+    """Converts and checks the values of the parameters.
+
+    :param declared: each parameter's declaration as HOT writes it (``to_plain`` of
+        ``wfbreak.hot.parameters``), with a ``source`` (``FILE:LINE:COLUMN``) for messages. A
+        default may be sealed.
+    :param values: what was given, by name; null counts as not given. A value may be sealed.
+    """
+
+    def __init__(
+        self, declared: Mapping[str, Any] | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        self.declared = declared
+        self.values = values
+
+    def run(self, context: Any) -> Any:  # noqa: ARG002  # the engine's signature
+        """Each parameter's typed value by name, or an error with a line for each that is wrong.
+
+        The value of a hidden parameter is sealed, whether it came so or not.
+        """
+        declared, values = self.declared or {}, self.values or {}
+        wrong = [f"{name}: there is no such parameter" for name in values if name not in declared]
+        typed: dict[str, Any] = {}
+        for name, plain in declared.items():
+            try:
+                typed[name] = _value(name, plain, values.get(name))
+            except (ValueError, secrets.SealError) as error:
+                where = f" ({plain['source']})" if plain.get("source") else ""
+                wrong.append(f"{name}: {error}{where}")
+        if wrong:
+            return actions.Result(error="\n".join(wrong))
+        return typed
+
+
+def _value(name: str, plain: Mapping[str, Any], given: Any) -> Any:
+    """The parameter's typed value, sealed if it is hidden or came sealed.
+
+    :raises ValueError: if there is none, or it is wrong.
+    :raises SealError: if it cannot be opened or must be sealed and there is no key.
+    """
+    raw = plain.get("default") if given is None else given
+    key = secrets.load_key() if plain.get("hidden") or secrets.holds_sealed(raw) else None
+    opened, texts = secrets.unseal_deep(raw, key)
+    # A value that came sealed is never shown, whatever its declaration says.
+    schema = from_plain(name, {**plain, "default": None, "hidden": plain.get("hidden") or texts})
+    try:
+        broken = check(schema, opened)
+        if broken:
+            raise ParameterValueError("; ".join(broken))
+        value = convert(schema, opened)
+    except ParameterDefinitionError as error:
+        raise ParameterValueError(f"is badly declared: {error}") from None
+    if not schema.hidden:
+        return value
+    if key is None:
+        raise secrets.SealError(
+            f"is hidden, and there is no key to seal it: set {secrets.KEY_FILE_VARIABLE}"
+        )
+    return secrets.seal(value, key)

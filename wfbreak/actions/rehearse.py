@@ -1,0 +1,73 @@
+"""The provider without a cloud: what a template does can be walked through before anything exists.
+
+Each resource "exists" as soon as its action ran: with the id that its execution and its name give
+it, and with attributes of the right shape. What Heat computes by itself is computed for real. How
+long a resource takes and whether it fails can be told from outside (:class:`Rehearsal`), to see
+what the workflow does then.
+
+A wait is a sleep in the executor's thread, so that as many resources wait at once as the executor
+has threads (64 by default), and for an hour at most. It keeps nothing between runs: after a crash
+the engine runs the action again and the wait begins anew.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Final
+
+from wfbreak.actions import references, rehearse_heat
+from wfbreak.actions.identity import Identity
+from wfbreak.actions.provider import ALL_ATTRIBUTES, Created, CreateRequest, ProviderError
+from wfbreak.actions.rehearse_attributes import Attributes
+
+LONGEST_WAIT: Final = 3600.0
+"""Seconds; Heat's own limit for a whole stack is as long by default."""
+
+_NO_ATTRIBUTES = frozenset({"OS::Heat::None"})
+
+
+class RehearseProvider:
+    """Makes nothing. The failures that ``fail_times`` counts are counted per process."""
+
+    def __init__(self) -> None:
+        self._failures: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def create(self, request: CreateRequest) -> Created:
+        """Wait, fail or answer as the type, its properties and the rehearsal's options say.
+
+        :raises ProviderError: when the rehearsal says so, a test resource's ``fail`` is true, or
+            Heat would refuse the properties.
+        """
+        identity = Identity(request.execution_id, request.stack, request.resource, request.type)
+        computed = rehearse_heat.compute(request, identity) or rehearse_heat.Computed()
+        time.sleep(max(0.0, min(request.rehearsal.seconds + computed.seconds, LONGEST_WAIT)))
+        if computed.failure is not None:
+            raise ProviderError(computed.failure)
+        self._fail_as_told(request)
+        physical = references.physical_id(request.type, identity, request.properties)
+        known = {**computed.attributes, **request.rehearsal.attributes}
+        names = {str(path[0]) for path in request.attributes}
+        if request.type in _NO_ATTRIBUTES:
+            attributes = {name: known.get(name) for name in names - {ALL_ATTRIBUTES}}
+        else:
+            wanted = [path for path in request.attributes if path[0] not in known]
+            made = Attributes(identity, request.type, request.properties, physical).values(wanted)
+            everything = ALL_ATTRIBUTES in names
+            given = {name: known[name] for name in known if everything or name in names}
+            attributes = {**made, **given}
+        ref = references.reference(request.type, identity, physical, known)
+        return Created(ref, physical, attributes)
+
+    def _fail_as_told(self, request: CreateRequest) -> None:
+        options = request.rehearsal
+        if options.fail is None:
+            return
+        key = (request.execution_id, request.resource)
+        with self._lock:
+            failed = self._failures.get(key, 0)
+            if options.fail_times is not None and failed >= options.fail_times:
+                return
+            self._failures[key] = failed + 1
+        raise ProviderError(options.fail)

@@ -1,0 +1,226 @@
+"""The ``OS::Heat::*`` types that need no cloud, computed as Heat computes them.
+
+Heat carries these out itself, so a rehearsal can do it as well: a random string has its length and
+its character classes, a delay takes its time, a test resource fails when it is told to. The rules
+are those of ``heat/engine/resources/openstack/heat`` in openstack-heat 27.0.1; what is random there
+is here a hash of the execution and the resource, so that a second run gives the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os.path
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wfbreak.actions.identity import Identity
+from wfbreak.actions.provider import CreateRequest, ProviderError
+from wfbreak.hot.plain import describe
+
+_CLASSES = {
+    "lettersdigits": string.ascii_letters + string.digits,
+    "letters": string.ascii_letters,
+    "lowercase": string.ascii_lowercase,
+    "uppercase": string.ascii_uppercase,
+    "digits": string.digits,
+    "hexdigits": string.digits + "ABCDEF",
+    "octdigits": string.octdigits,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What such a type does: its attributes, the seconds it takes, and whether it then fails."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    failure: str | None = None
+
+
+def compute(request: CreateRequest, identity: Identity) -> Computed | None:
+    """What Heat computes for the request; None for a type that is not Heat's own.
+
+    :raises ProviderError: if Heat refuses the properties.
+    """
+    handler = _TYPES.get(request.type)
+    if handler is None:
+        return None
+    try:
+        return handler(request.properties, identity)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise ProviderError(f"bad properties: {error}") from None
+
+
+def _number(value: Any, default: float = 0.0) -> float:
+    return default if value is None else float(value)
+
+
+def _random_string(properties: Mapping[str, Any], identity: Identity) -> Computed:
+    length = int(properties.get("length") or 32)
+    classes = properties.get("character_classes")
+    if classes is None:
+        classes = [{"class": properties.get("sequence") or "lettersdigits"}]
+    pools: list[tuple[str, int]] = []
+    for item in properties.get("character_sequences") or []:
+        pools.append((str(item["sequence"]), int(item.get("min", 1))))
+    for item in classes:
+        name = item.get("class", "lettersdigits")
+        if name not in _CLASSES:
+            raise ProviderError(f"bad properties: there is no character class {name!r}")
+        pools.append((_CLASSES[name], int(item.get("min", 1))))
+    if not 1 <= length <= 512:
+        raise ProviderError("bad properties: the length must be between 1 and 512")
+    if sum(least for _, least in pools) > length:
+        raise ProviderError("bad properties: the length is smaller than the sum of the minimums")
+    chance = identity.random("random string")
+    everything = sorted(set("".join(pool for pool, _ in pools)))
+    if not everything:
+        raise ProviderError("bad properties: there are no characters to choose from")
+    letters = [chance.choice(sorted(set(pool))) for pool, least in pools for _ in range(least)]
+    letters += [chance.choice(everything) for _ in range(length - len(letters))]
+    chance.shuffle(letters)
+    return Computed({"value": "".join(letters)})
+
+
+def _value(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+    return Computed({"value": _typed(properties.get("type"), properties.get("value"))})
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """The value as a property of the type (``Property.get_value`` in heat/engine/properties.py)."""
+    wrong = ProviderError(f"bad properties: {describe(value)} cannot become a {kind}")
+    match kind:
+        case None:
+            return value
+        case "string":
+            if value is None or isinstance(value, str):
+                return value or ""
+            if isinstance(value, int):
+                return str(value)
+        case "number":
+            if value is None:
+                return 0
+            if isinstance(value, (int, float)):
+                return value
+            if isinstance(value, str):
+                try:
+                    return int(value)
+                except ValueError:
+                    return float(value)
+        case "boolean":
+            if value is None or isinstance(value, bool):
+                return bool(value)
+            if isinstance(value, str) and value.lower() in ("true", "false"):
+                return value.lower() == "true"
+        case "comma_delimited_list":
+            if value is None or isinstance(value, (list, tuple)):
+                return list(value or ())
+        case "json":
+            if value is None or isinstance(value, Mapping):
+                return dict(value or {})
+        case _:
+            raise ProviderError(f"bad properties: there is no type {kind!r}")
+    raise wrong
+
+
+def _test_resource(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+    waits = properties.get("action_wait_secs") or {}
+    seconds = waits.get("create")
+    if seconds is None:
+        seconds = properties.get("wait_secs")
+    waited = _number(seconds)
+    value = properties.get("value", "test_string")
+    return Computed(
+        {"output": None if value is None else str(value)},
+        seconds=float("inf") if waited < 0 else waited,
+        failure="the property fail is true" if _typed("boolean", properties.get("fail")) else None,
+    )
+
+
+def _delay(properties: Mapping[str, Any], identity: Identity) -> Computed:
+    if "CREATE" not in properties.get("actions", ["CREATE"]):
+        return Computed()
+    jitter = _number(properties.get("max_jitter")) * _number(properties.get("jitter_multiplier"), 1)
+    least = _number(properties.get("min_wait"))
+    if least < 0 or jitter < 0:
+        raise ProviderError("bad properties: a delay cannot be negative")
+    return Computed(seconds=least + jitter * identity.random("jitter").random())
+
+
+def _wait_condition_handle(properties: Mapping[str, Any], identity: Identity) -> Computed:
+    url = f"https://heat.rehearsal.test/v1/signals/{identity.uuid('signal')}/signal"
+    if properties.get("signal_transport", "TOKEN_SIGNAL") != "TOKEN_SIGNAL":
+        nothing = {"token": None, "endpoint": None, "curl_cli": None}
+        return Computed({**nothing, "signal": json.dumps({"alarm_url": url})})
+    token = f"rehearsal-{identity.uuid('token')}"
+    command = (
+        f"curl -i -X POST -H 'X-Auth-Token: {token}' -H 'Content-Type: application/json' "
+        f"-H 'Accept: application/json' {url}"
+    )
+    return Computed({"token": token, "endpoint": url, "curl_cli": command, "signal": "{}"})
+
+
+def _wait_condition(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+    # Nobody sends a signal in a rehearsal: it counts as having come, with no data, as the curl
+    # command of Heat's documentation sends it.
+    count = int(properties.get("count") or 1)
+    return Computed({"data": json.dumps({str(n): None for n in range(1, min(count, 1000) + 1)})})
+
+
+def _config(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+    return Computed({"config": properties.get("config")})
+
+
+def _cloud_config(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+    import yaml
+
+    text = yaml.safe_dump(properties.get("cloud_config")).removesuffix("...\n")
+    return Computed({"config": f"#cloud-config\n{text}"})
+
+
+def _multipart(properties: Mapping[str, Any], identity: Identity) -> Computed:
+    import email
+    from email.mime.multipart import MIMEMultipart
+    from email.mime.text import MIMEText
+
+    def attach(text: str, subtype: str, filename: str) -> None:
+        charset = "us-ascii" if text.isascii() else "utf-8"
+        part = MIMEText(text, subtype or os.path.splitext(filename)[0] or "plain", charset)
+        if filename:
+            part.add_header("Content-Disposition", "attachment", filename=filename)
+        message.attach(part)
+
+    # Python chooses a boundary at random; the same every time is what a second run needs.
+    message = MIMEMultipart(boundary=f"==============={identity.number('boundary', 10**19):019}==")
+    for item in properties.get("parts") or []:
+        text = str(item["config"])
+        if item.get("type", "text") == "multipart":
+            inner = email.message_from_string(text).get_payload()
+            for part in inner if isinstance(inner, list) else ():
+                if isinstance(part, email.message.Message):
+                    attach(
+                        str(part.get_payload()),
+                        part.get_content_subtype(),
+                        part.get_filename() or "",
+                    )
+        else:
+            # The id of another config stands for its text, which only that resource has here.
+            attach(text, str(item.get("subtype") or ""), str(item.get("filename") or ""))
+    return Computed({"config": message.as_string()})
+
+
+_TYPES: dict[str, Callable[[Mapping[str, Any], Identity], Computed]] = {
+    "OS::Heat::CloudConfig": _cloud_config,
+    "OS::Heat::Delay": _delay,
+    "OS::Heat::MultipartMime": _multipart,
+    "OS::Heat::None": lambda _properties, _identity: Computed(),
+    "OS::Heat::RandomString": _random_string,
+    "OS::Heat::SoftwareConfig": _config,
+    "OS::Heat::StructuredConfig": _config,
+    "OS::Heat::TestResource": _test_resource,
+    "OS::Heat::Value": _value,
+    "OS::Heat::WaitCondition": _wait_condition,
+    "OS::Heat::WaitConditionHandle": _wait_condition_handle,
+}

@@ -1,0 +1,60 @@
+"""What the commands share: options, and errors shown as messages."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from wfbreak.diagnostics import Diagnostics, WfbreakError
+from wfbreak.engine.connect import EngineOptions
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say which engine is meant; before the command's name or after it."""
+    group = parser.add_argument_group("engine")
+    group.add_argument(
+        "--mistral-url",
+        metavar="URL",
+        default=argparse.SUPPRESS,
+        help="a Mistral without Keystone (WFBREAK_MISTRAL_URL)",
+    )
+    group.add_argument(
+        "--os-cloud",
+        metavar="CLOUD",
+        default=argparse.SUPPRESS,
+        help="a cloud of clouds.yaml, whose Mistral is used (OS_CLOUD; OS_AUTH_URL and the "
+        "other OS_* variables work as well)",
+    )
+    group.add_argument(
+        "--state",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="the folder of the embedded engine, which is used when no other is named "
+        "(WFBREAK_STATE; the user's data folder)",
+    )
+
+
+def engine_options(app_options: Any, arguments: Any) -> EngineOptions:
+    """The engine that the command line and the environment's variables name."""
+
+    def option(name: str) -> str | None:
+        return getattr(arguments, name, None) or getattr(app_options, name, None)
+
+    return EngineOptions.of(os.environ, option("mistral_url"), option("os_cloud"), option("state"))
+
+
+def show_warnings(diagnostics: Diagnostics) -> None:
+    for warning in diagnostics.warnings:
+        print(warning.render(), file=sys.stderr)
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run a command; what a person can mend is told as a message, with its exit status."""
+    try:
+        return run()
+    except WfbreakError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status

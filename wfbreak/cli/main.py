@@ -1,0 +1,77 @@
+"""The ``wfbreak`` command: which commands there are, and how it ends.
+
+Commands are named by their modules and imported when they are run, so that translating does not
+wait for what only an engine needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.metadata import EntryPoint
+
+from cliff.app import App
+from cliff.commandmanager import CommandManager
+
+from wfbreak import __version__
+from wfbreak.diagnostics import ExitStatus
+
+COMMANDS = {
+    "translate": "wfbreak.cli.translate:Translate",
+    "validate": "wfbreak.cli.translate:Validate",
+    "run": "wfbreak.cli.run:Run",
+    "list": "wfbreak.cli.stacks:List",
+    "show": "wfbreak.cli.stacks:Show",
+    "outputs": "wfbreak.cli.stacks:Outputs",
+    "resume": "wfbreak.cli.run:Resume",
+    "cancel": "wfbreak.cli.stacks:Cancel",
+    "engine": "wfbreak.cli.engine:Engine",
+}
+
+
+class _Commands(CommandManager):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(None)
+        for name, value in COMMANDS.items():
+            self.commands[name] = EntryPoint(name, value, "wfbreak.commands")
+
+
+class Wfbreak(App):  # type: ignore[misc]
+    NAME = "wfbreak"
+
+    def __init__(self) -> None:
+        super().__init__(
+            description="Breakpoints for OpenStack Heat stacks, held by Mistral.",
+            version=__version__,
+            command_manager=_Commands(),
+            deferred_help=True,
+        )
+
+    def build_option_parser(
+        self,
+        description: str | None,
+        version: str | None,
+        argparse_kwargs: dict[str, object] | None = None,
+    ) -> argparse.ArgumentParser:
+        from wfbreak.cli.common import add_engine_options
+
+        parser: argparse.ArgumentParser = super().build_option_parser(
+            description, version, argparse_kwargs
+        )
+        add_engine_options(parser)
+        return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the result is the process's exit status (docs/commands.md)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments:
+        # cliff would open a prompt; a stranger wants to know what there is.
+        arguments = ["help"]
+    try:
+        return int(Wfbreak().run(arguments))
+    except BrokenPipeError:
+        return ExitStatus.INTERNAL
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130

@@ -1,0 +1,110 @@
+"""A stack's status as a person reads it: what is done, what waits, what is blocked, and by what."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wfbreak import secrets
+from wfbreak.engine.model import State
+from wfbreak.status import BreakpointState, ResourceState, StackStatus
+
+_STYLES = {
+    ResourceState.DONE: "green",
+    ResourceState.RUNNING: "cyan",
+    ResourceState.FAILED: "bold red",
+    ResourceState.BLOCKED: "yellow",
+    ResourceState.WAITING: "dim",
+    BreakpointState.STOPPED: "bold yellow",
+    BreakpointState.RELEASED: "green",
+    BreakpointState.AHEAD: "dim",
+}
+_PIPE_WIDTH = 160
+"""Columns where the output is no terminal: wide enough that nothing is cut."""
+
+
+def console(stream: TextIO) -> Console:
+    """Where a picture is drawn; plain text where the stream is no terminal."""
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+def picture(status: StackStatus) -> RenderableType:
+    """The stack: a head line, a line for each breakpoint and each resource, the outputs."""
+    execution = status.execution
+    counts = ", ".join(
+        f"{number} {state.value}" for state in ResourceState if (number := status.count(state))
+    )
+    head = Text.assemble(
+        ("stack ", "dim"),
+        (status.name, "bold"),
+        ("  execution ", "dim"),
+        execution.id,
+        "  ",
+        (execution.state.value, "bold"),
+        f"  {counts}" if counts else "",
+    )
+    parts: list[RenderableType] = [head]
+    if execution.state_info and execution.state in (State.PAUSED, State.ERROR, State.CANCELLED):
+        parts.append(Text(execution.state_info.split("\nTraceback", 1)[0].strip(), style="yellow"))
+    parts += [Text(), _rows(status)]
+    if execution.state is State.SUCCESS and execution.output:
+        parts += [Text(), outputs(execution.output)]
+    return Group(*parts)
+
+
+def _rows(status: StackStatus) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    stops = {stop.resource: [] for stop in status.breakpoints}  # type: dict[str, list[Any]]
+    for stop in status.breakpoints:
+        stops[stop.resource].append(stop)
+    for resource in status.resources:
+        here = stops.get(resource.name, [])
+        for stop in here:
+            if stop.hook.startswith("pre-"):
+                _stop_row(table, stop)
+        detail = resource.source
+        if resource.blocked_by:
+            detail = f"by {', '.join(resource.blocked_by)}"
+        elif resource.info:
+            detail = " ".join(resource.info.split())
+        table.add_row(
+            Text(resource.state.value, style=_STYLES[resource.state]),
+            resource.name,
+            resource.type,
+            Text(detail, style="red" if resource.info else "dim"),
+        )
+        for stop in here:
+            if stop.hook.startswith("post-"):
+                _stop_row(table, stop)
+    return table
+
+
+def _stop_row(table: Table, stop: Any) -> None:
+    detail = f"set by {', '.join(stop.armed_by)}" + (f": {stop.message}" if stop.message else "")
+    table.add_row(
+        Text(stop.state.value, style=_STYLES[stop.state]),
+        Text(stop.name, style="bold"),
+        "breakpoint",
+        Text(detail, style="dim"),
+    )
+
+
+def outputs(values: Any) -> Table:
+    """The stack's outputs; what is sealed is not shown."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for name, value in values.items():
+        masked = secrets.mask(value)
+        text = masked if isinstance(masked, str) else _json(masked)
+        table.add_row(Text("output", style="dim"), name, text)
+    return table
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

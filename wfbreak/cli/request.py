@@ -1,0 +1,93 @@
+"""The options that say what is translated, and the request that they make."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.translate import Mode, Request
+
+
+def add_request_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("template", help="the HOT template")
+    parser.add_argument(
+        "-e",
+        "--environment",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an environment; several are merged in order, as Heat does",
+    )
+    parser.add_argument(
+        "-P",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter's value",
+    )
+    parser.add_argument(
+        "--parameter-file",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="a parameter's value, from a file",
+    )
+    parser.add_argument(
+        "--break",
+        dest="breaks",
+        action="append",
+        default=[],
+        metavar="PATTERN[:HOOK]",
+        help="stop at the resources of these names (hook: pre-create or post-create)",
+    )
+    parser.add_argument(
+        "--break-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="breakpoints in a file (schemas/breakpoints.json)",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=[mode.value for mode in Mode],
+        default=Mode.NON_STOP.value,
+        help="what goes on while the stack is stopped: all that the breakpoints do not block "
+        "(non-stop), or nothing that they do not need (all-stop)",
+    )
+    parser.add_argument("--name", help="the stack's name (the template's file name)")
+
+
+def make_request(arguments: Any) -> Request:
+    """The request that the parsed options make.
+
+    :raises InputError: if a parameter option is not ``NAME=VALUE`` or its file cannot be read.
+    """
+    diagnostics = Diagnostics()
+    options: dict[str, Any] = {}
+    for item in arguments.parameter:
+        name, separator, value = item.partition("=")
+        if not separator or not name:
+            # The text is not shown: it could be a secret.
+            diagnostics.add(Code.PARAMETER_TYPE, "-P takes NAME=VALUE")
+            continue
+        options[name] = value
+    for item in arguments.parameter_file:
+        name, separator, file = item.partition("=")
+        try:
+            options[name] = Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            diagnostics.add(Code.UNREADABLE, f"--parameter-file {item}: {reason}")
+    diagnostics.raise_errors()
+    return Request(
+        arguments.template,
+        tuple(arguments.environment),
+        options,
+        tuple(arguments.breaks),
+        tuple(arguments.break_file),
+        Mode(arguments.mode),
+        arguments.name,
+    )

@@ -1,0 +1,163 @@
+"""``wfbreak run`` and ``resume``: let a stack go on, and follow it until it is done or stopped."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from wfbreak import secrets
+from wfbreak.cli.common import engine_options, show_warnings
+from wfbreak.cli.request import add_request_options, make_request
+from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
+from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.connect import connect
+from wfbreak.engine.model import Execution, State
+from wfbreak.translate import Translation, translate
+
+_POLL = 0.3
+"""Seconds between two looks at a stack that is followed."""
+
+
+class KeyMissing(WfbreakError):
+    """A hidden parameter's value cannot be sealed."""
+
+    exit_status = ExitStatus.BAD_INPUT
+
+
+class Run(StackCommand):
+    """Create a stack: translate, upload, start, and follow until it is done or stopped."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_request_options(parser)
+        parser.add_argument(
+            "--rehearse",
+            action="append",
+            default=[],
+            metavar="PATTERN:KEY=VALUE",
+            help="how the rehearsed resources of these names behave: seconds=N (take time), "
+            "fail=MESSAGE (fail), fail_times=N (fail only so often)",
+        )
+        return parser
+
+    def act(self, arguments: Any) -> int:
+        translation = translate(make_request(arguments))
+        show_warnings(translation.diagnostics)
+        _require_inputs(translation)
+        env = _rehearsal(arguments.rehearse)
+        with connect(engine_options(self.app_args, arguments)) as client:
+            workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
+            execution = client.start(
+                workflow,
+                _sealed(translation.inputs),
+                description=f"stack {translation.name}, of {translation.template.source}",
+                env=env,
+            )
+            print(f"execution {execution.id}", file=sys.stderr)
+            return _follow(self, arguments, client, execution)
+
+
+class Resume(StackCommand):
+    """Let a stopped stack go on, and follow it until it is done or stops again."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        return parser
+
+    def act(self, arguments: Any) -> int:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            execution = client.resume(client.execution(arguments.execution))
+            return _follow(self, arguments, client, execution)
+
+
+def _require_inputs(translation: Translation) -> None:
+    """Refuse to start without the values that the workflow needs."""
+    diagnostics = Diagnostics()
+    for name in translation.missing:
+        parameter = translation.template.parameters[name]
+        diagnostics.add(
+            Code.PARAMETER_MISSING,
+            f"the parameter '{name}' has no value",
+            parameter.position,
+            hint=f"give it with -P {name}=VALUE, --parameter-file {name}=FILE or an environment",
+        )
+    diagnostics.raise_errors()
+
+
+def _sealed(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The hidden values as they may travel."""
+    if not inputs:
+        return {}
+    key = secrets.load_key()
+    if key is None:
+        raise KeyMissing(
+            f"the parameter '{next(iter(inputs))}' is hidden, and there is no key to seal it: set "
+            f"{secrets.KEY_FILE_VARIABLE} here and for the engine's processes to the same file"
+        )
+    return {name: secrets.seal(value, key) for name, value in inputs.items()}
+
+
+def _rehearsal(options: list[str]) -> dict[str, Any]:
+    """The execution's env that makes a rehearsal behave as the options say."""
+    diagnostics = Diagnostics()
+    behaviour: dict[str, dict[str, Any]] = {}
+    for option in options:
+        left, separator, value = option.partition("=")
+        pattern, colon, key = left.rpartition(":")
+        parsed = _behaviour(key, value) if separator and colon and pattern else None
+        if parsed is None:
+            diagnostics.add(
+                Code.BREAKPOINT_FILE,
+                f"--rehearse {option}: it takes PATTERN:KEY=VALUE",
+                hint="keys: seconds=N, fail=MESSAGE, fail_times=N",
+            )
+            continue
+        behaviour.setdefault(pattern, {})[key] = parsed
+    diagnostics.raise_errors()
+    return {"__actions": {"wfbreak.create": {"rehearsal": behaviour}}} if behaviour else {}
+
+
+def _behaviour(key: str, value: str) -> Any:
+    try:
+        if key == "seconds":
+            return float(value)
+        if key == "fail_times":
+            return int(value)
+    except ValueError:
+        return None
+    return value if key == "fail" and value else None
+
+
+def _follow(
+    command: StackCommand, arguments: Any, client: EngineClient, execution: Execution
+) -> int:
+    """Wait for the stack's next stop or end, drawing it on a terminal; then show it."""
+    if sys.stderr.isatty() and arguments.formatter == "table":
+        from rich.live import Live
+
+        from wfbreak.cli.picture import console, picture
+
+        with Live(console=console(sys.stderr), transient=True, refresh_per_second=8) as live:
+            execution = _wait(client, execution, lambda status: live.update(picture(status)))
+    else:
+        execution = _wait(client, execution, None)
+    command.show(arguments, read_status(client, execution, with_results=True))
+    if execution.state is State.PAUSED:
+        print(f"go on with: wfbreak resume {execution.id}", file=sys.stderr)
+    return STATUSES[execution.state]
+
+
+def _wait(client: EngineClient, execution: Execution, draw: Any) -> Execution:
+    while execution.state not in STATUSES:
+        if draw is not None:
+            draw(read_status(client, execution))
+        time.sleep(_POLL)
+        execution = client.execution(execution.id)
+    return execution
+
+

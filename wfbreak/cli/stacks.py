@@ -1,0 +1,193 @@
+"""``wfbreak list``, ``show``, ``outputs`` and ``cancel``: look at what the engine holds."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from cliff.lister import Lister
+from cliff.show import ShowOne
+
+from wfbreak import secrets
+from wfbreak.cli.common import add_engine_options, engine_options, guarded
+from wfbreak.diagnostics import ExitStatus
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.connect import connect
+from wfbreak.engine.model import Execution, State
+from wfbreak.status import StackStatus, build
+
+STATUSES = {
+    State.SUCCESS: ExitStatus.DONE,
+    State.PAUSED: ExitStatus.PAUSED,
+    State.ERROR: ExitStatus.FAILED,
+    State.CANCELLED: ExitStatus.CANCELLED,
+}
+"""How a command that waits for a stack ends, by the state that it finds it in."""
+
+
+def read_status(
+    client: EngineClient, execution: Execution, *, with_results: bool = False
+) -> StackStatus:
+    """The stack's status as it is now."""
+    tasks = client.tasks(execution.id)
+    workflow = client.workflow(execution.workflow_id)
+    done = [task for task in tasks if task.state is State.SUCCESS]
+    results = client.results(done) if with_results else {}
+    return build(execution, workflow, {task.name: task for task in tasks}, results)
+
+
+class StackCommand(ShowOne):  # type: ignore[misc]
+    """A command that shows a stack: a picture for people, everything for programs."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        return parser
+
+    def show(self, arguments: Any, status: StackStatus) -> None:
+        if arguments.formatter == "table" and not arguments.columns:
+            from wfbreak.cli.picture import console, picture
+
+            console(self.app.stdout).print(picture(status))
+            return
+        self.produce_output(arguments, *_columns(status))
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: self.act(arguments))
+
+    def act(self, arguments: Any) -> int:
+        raise NotImplementedError
+
+    def take_action(self, arguments: Any) -> Any:
+        raise NotImplementedError("run() does all")
+
+
+def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    execution = status.execution
+    data = {
+        "stack": status.name,
+        "execution": execution.id,
+        "state": execution.state.value,
+        "reason": execution.state_info,
+        "created_at": execution.created_at.isoformat(),
+        "updated_at": execution.updated_at.isoformat() if execution.updated_at else None,
+        "resources": [
+            {
+                "name": resource.name,
+                "type": resource.type,
+                "state": resource.state.value,
+                "blocked_by": list(resource.blocked_by),
+                "source": resource.source,
+                "ref": secrets.mask(resource.ref),
+                "error": resource.info,
+            }
+            for resource in status.resources
+        ],
+        "breakpoints": [
+            {
+                "name": stop.name,
+                "resource": stop.resource,
+                "hook": stop.hook,
+                "state": stop.state.value,
+                "source": stop.source,
+                "armed_by": list(stop.armed_by),
+                "message": stop.message,
+            }
+            for stop in status.breakpoints
+        ],
+        "outputs": secrets.mask(execution.output) if execution.state is State.SUCCESS else {},
+    }
+    return tuple(data), tuple(data.values())
+
+
+class Show(StackCommand):
+    """Show a stack: each resource, each breakpoint, what is blocked by which."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        return parser
+
+    def act(self, arguments: Any) -> int:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            execution = client.execution(arguments.execution)
+            is_table = arguments.formatter == "table"
+            self.show(arguments, read_status(client, execution, with_results=not is_table))
+        return ExitStatus.DONE
+
+
+class Outputs(ShowOne):  # type: ignore[misc]
+    """Show the outputs of a stack that is done."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        parser.add_argument(
+            "--reveal", action="store_true", help="show what comes from hidden parameters too"
+        )
+        return parser
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: int(super(Outputs, self).run(arguments)))
+
+    def take_action(self, arguments: Any) -> Any:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            output: Any = client.execution(arguments.execution).output
+            if arguments.reveal:
+                output, _ = secrets.unseal_deep(output, secrets.load_key())
+        masked = secrets.mask(output)
+        return tuple(masked), tuple(masked.values())
+
+
+class List(Lister):  # type: ignore[misc]
+    """List the stacks that the engine holds, oldest first."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        parser.add_argument("--paused", action="store_true", help="only those that are stopped")
+        return parser
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: int(super(List, self).run(arguments)))
+
+    def take_action(self, arguments: Any) -> Any:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            state = State.PAUSED if arguments.paused else None
+            found = [e for e in client.executions(state=state) if e.is_stack]
+        columns = ("execution", "stack", "state", "reason", "created at")
+        rows = [
+            (
+                e.id,
+                e.workflow_name,
+                e.state.value,
+                _short(e.state_info),
+                e.created_at.isoformat(" ", "seconds"),
+            )
+            for e in found
+        ]
+        return columns, rows
+
+
+def _short(reason: str | None) -> str | None:
+    return reason.strip().splitlines()[0][:120] if reason and reason.strip() else None
+
+
+class Cancel(StackCommand):
+    """Cancel a stack for good; what exists of it stays."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        parser.add_argument("--reason", default="cancelled by wfbreak cancel", help="why")
+        return parser
+
+    def act(self, arguments: Any) -> int:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            execution = client.execution(arguments.execution)
+            cancelled = client.cancel(execution, arguments.reason)
+            self.show(arguments, read_status(client, cancelled))
+        return ExitStatus.DONE
+
+

@@ -1,0 +1,224 @@
+"""A real Mistral on a laptop: API, engine and executor in this process, its state in one folder.
+
+A stack that waits at a breakpoint lies in the folder's SQLite file; it survives the process and
+goes on in the next one. One engine at a time has a folder, which a lock sees to; others find its
+address in ``engine.json`` and talk to it. While it is up any Mistral client can use it.
+
+Mistral's configuration is global to a process, so a process has one embedded engine in its life.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import socket
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from wfbreak import secrets
+from wfbreak.diagnostics import ExitStatus, WfbreakError
+
+_CONFIG = """\
+[DEFAULT]
+transport_url = fake:/
+log_file = {state}/engine.log
+default_log_levels = mistral=WARNING,sqlalchemy=WARNING,oslo.messaging=WARNING,oslo_messaging=CRITICAL
+# The legacy scheduler polls once a second; with many joins that doubles the time.
+scheduler_type = default
+
+[api]
+host = 127.0.0.1
+port = {port}
+# Mandatory validation takes 0.2 s of CPU a task at each upload.
+validation_mode = enabled
+
+[database]
+connection = sqlite:///{state}/mistral.sqlite
+
+[executor]
+type = local
+
+[notifier]
+type = local
+
+[pecan]
+auth_enable = false
+
+[cron_trigger]
+enabled = false
+
+[action_heartbeat]
+# An action that a crash has taken is found out after 30 s, not after an hour.
+check_interval = 5
+max_missed_heartbeats = 6
+first_heartbeat_timeout = 30
+"""
+
+
+class EngineUnavailable(WfbreakError):
+    """The embedded engine cannot be started."""
+
+    exit_status = ExitStatus.UNREACHABLE
+
+
+class EngineBusy(EngineUnavailable):
+    """Another process has the folder's engine."""
+
+
+class EmbeddedEngine:
+    """Mistral with its state in ``state``, its API on ``port`` of 127.0.0.1 (0: a free one).
+
+    Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+    """
+
+    def __init__(self, state: Path, port: int = 0) -> None:
+        self.state = state.absolute()
+        self.port = port
+        self._lock: IO[str] | None = None
+        self._services: list[Any] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v2"
+
+    def __enter__(self) -> EmbeddedEngine:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bring the engine up; about 2 s, most of it imports.
+
+        :raises EngineBusy: if another process has the folder.
+        :raises EngineUnavailable: if Mistral is not installed, or the folder or port cannot be had.
+        """
+        try:
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = self._take_lock()
+        except OSError as error:
+            raise EngineUnavailable(
+                f"the engine's folder {self.state} cannot be used: {error.strerror}"
+            ) from None
+        os.environ.setdefault(secrets.KEY_FILE_VARIABLE, str(self.state / "seal.key"))
+        secrets.load_key(create=True)
+        self.port = self.port or _free_port()
+        config = self.state / "mistral.conf"
+        _write(config, _CONFIG.format(state=self.state, port=self.port))
+        try:
+            self._start_services(config)
+        except ImportError as error:
+            self.stop()
+            raise EngineUnavailable(
+                f"the embedded engine needs Mistral ({error}): pip install 'wfbreak[engine]', or "
+                "name an engine with --mistral-url or --os-cloud"
+            ) from None
+        except OSError as error:
+            self.stop()
+            raise EngineUnavailable(f"the engine cannot listen at {self.url}: {error}") from None
+        _write(
+            self.state / "engine.json", json.dumps({"url": self.url, "pid": os.getpid()}) + "\n"
+        )
+
+    def stop(self) -> None:
+        """End the engine; running actions come to their end first."""
+        (self.state / "engine.json").unlink(missing_ok=True)
+        for service in reversed(self._services):
+            service.stop()
+        self._services.clear()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _take_lock(self) -> IO[str]:
+        descriptor = os.open(self.state / "engine.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.fdopen(descriptor, "r+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise EngineBusy(f"another process has the engine in {self.state}") from None
+        return lock
+
+    def _start_services(self, config: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _prepare_oslo()
+            from mistral import config as mistral_config
+            from mistral.api.service import WSGIService
+            from mistral.db.v2 import api as database
+            from mistral.engine import engine_server
+            from mistral.rpc import base as rpc
+            from mistral.services import actions
+            from oslo_config import cfg
+            from oslo_log import log
+
+            mistral_config.parse_args(["--config-file", str(config)])
+            log.setup(cfg.CONF, "mistral")
+            # Everything belongs into the log file; the terminal is for people.
+            for handler in list(logging.getLogger().handlers):
+                if type(handler) is logging.StreamHandler:
+                    logging.getLogger().removeHandler(handler)
+            rpc.get_transport()
+            database.setup_db()
+            for name in ("mistral.sqlite", "engine.log"):
+                (self.state / name).chmod(0o600)
+            engine = engine_server.get_oslo_service(setup_profiler=False)
+            engine.start()
+            self._services.append(engine)
+            actions.get_system_action_provider()
+            api = WSGIService("mistral_api")
+            api.start()
+            self._services.append(api)
+
+
+def running(state: Path) -> str | None:
+    """The address of the engine that another process runs on ``state``; ``None`` if none does."""
+    lock = state / "engine.lock"
+    if not lock.exists():
+        return None
+    with lock.open("r") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            return None
+    try:
+        return str(json.loads((state / "engine.json").read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        # It holds the lock and has not come up yet, or is going down.
+        return None
+
+
+def _prepare_oslo() -> None:
+    # Mistral 23 runs on threads; oslo.service would choose eventlet for it.
+    from oslo_service import backend
+
+    if backend.get_backend_type() is None:
+        backend.init_backend(backend.BackendType.THREADING)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file for its owner only, whole or not at all."""
+    part = path.with_suffix(f"{path.suffix}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    part.replace(path)

@@ -1,0 +1,78 @@
+"""What the engine knows of a stack: its workflow, its executions, their tasks.
+
+Plain facts as Mistral's REST API gives them (mistral/api/controllers/v2/resources.py), typed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+class State(enum.Enum):
+    """Mistral's states (mistral/workflow/states.py), of executions and tasks alike."""
+
+    IDLE = "IDLE"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DELAYED = "DELAYED"
+    PAUSED = "PAUSED"
+    SUCCESS = "SUCCESS"
+    ERROR = "ERROR"
+    CANCELLED = "CANCELLED"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (State.SUCCESS, State.ERROR, State.CANCELLED, State.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """An uploaded workflow. ``definition`` is its document's text."""
+
+    id: str
+    name: str
+    namespace: str
+    definition: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A workflow's run. Times are UTC; ``state_info`` is why it is in its state."""
+
+    id: str
+    workflow_name: str
+    workflow_namespace: str
+    workflow_id: str
+    description: str
+    state: State
+    state_info: str | None
+    created_at: datetime
+    updated_at: datetime | None
+    tags: tuple[str, ...] = ()
+    input: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    output: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether it runs a workflow of wfbreak's: Mistral copies a workflow's tags."""
+        return "wfbreak" in self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task of an execution."""
+
+    id: str
+    name: str
+    state: State
+    state_info: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None

@@ -1,0 +1,198 @@
+"""What a stopped or running stack looks like: each resource, each breakpoint, what waits for what.
+
+The workflow's document is the source map (it says which task is which resource, from which line,
+armed by whom) and the engine's tasks say how far each is. Nothing else is needed: whoever can read
+the execution, from whichever machine, sees the same.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import yaml
+
+from wfbreak.engine.model import Execution, State, Task, Workflow
+
+_CREATE = "wfbreak.create"
+_BREAKPOINT = "wfbreak.breakpoint"
+
+
+class ResourceState(enum.Enum):
+    """How far a resource is."""
+
+    DONE = "done"
+    RUNNING = "running"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    """It waits for a breakpoint that has not been released."""
+    WAITING = "waiting"
+    """It waits for other resources only."""
+
+
+class BreakpointState(enum.Enum):
+    """How far a breakpoint is."""
+
+    AHEAD = "ahead"
+    STOPPED = "stopped"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceStatus:
+    """``blocked_by`` are the nearest breakpoints that hold it, by their tasks' names."""
+
+    name: str
+    type: str
+    state: ResourceState
+    source: str
+    blocked_by: tuple[str, ...] = ()
+    info: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakpointStatus:
+    name: str
+    resource: str
+    hook: str
+    state: BreakpointState
+    source: str
+    armed_by: tuple[str, ...]
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackStatus:
+    """A stack as its execution shows it."""
+
+    execution: Execution
+    resources: tuple[ResourceStatus, ...]
+    breakpoints: tuple[BreakpointStatus, ...]
+
+    @property
+    def name(self) -> str:
+        return self.execution.workflow_name
+
+    def count(self, state: ResourceState) -> int:
+        return sum(resource.state is state for resource in self.resources)
+
+
+def is_stack(workflow: Workflow) -> bool:
+    """Whether wfbreak made the workflow."""
+    return "wfbreak" in workflow.tags
+
+
+def build(
+    execution: Execution,
+    workflow: Workflow,
+    tasks: Mapping[str, Task],
+    results: Mapping[str, Any] | None = None,
+) -> StackStatus:
+    """The stack's status. ``tasks`` and ``results`` are by the tasks' names; what the execution
+    has not come to is in neither."""
+    document: dict[str, Any] = yaml.load(workflow.definition, _LOADER)  # noqa: S506  # a safe loader
+    body = document[workflow.name]["tasks"]
+    flow = _flow(body)
+    breakpoints = {
+        name: _breakpoint(name, task, tasks.get(name))
+        for name, task in body.items()
+        if task.get("action") == _BREAKPOINT
+    }
+    return StackStatus(
+        execution,
+        tuple(
+            _resource(name, task, tasks.get(name), flow, breakpoints, results or {})
+            for name, task in body.items()
+            if task.get("action") == _CREATE
+        ),
+        tuple(breakpoints.values()),
+    )
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _flow(body: Mapping[str, Any]) -> nx.DiGraph[str]:
+    flow: nx.DiGraph[str] = nx.DiGraph()
+    flow.add_nodes_from(body)
+    for name, task in body.items():
+        flow.add_edges_from((name, after) for after in task.get("on-success", ()) if after in body)
+    return flow
+
+
+def _breakpoint(
+    name: str, body: Mapping[str, Any], task: Task | None
+) -> BreakpointStatus:
+    inputs = body["input"]
+    if task is None:
+        state = BreakpointState.AHEAD
+    elif task.state is State.IDLE:
+        state = BreakpointState.STOPPED
+    else:
+        state = BreakpointState.RELEASED
+    return BreakpointStatus(
+        name,
+        str(inputs["resource"]),
+        str(inputs["hook"]),
+        state,
+        str(inputs["source"]),
+        tuple(map(str, inputs["armed_by"])),
+        inputs.get("message"),
+    )
+
+
+def _resource(
+    name: str,
+    body: Mapping[str, Any],
+    task: Task | None,
+    flow: nx.DiGraph[str],
+    breakpoints: Mapping[str, BreakpointStatus],
+    results: Mapping[str, Any],
+) -> ResourceStatus:
+    inputs = body["input"]
+    blocked_by: tuple[str, ...] = ()
+    if task is None or task.state in (State.WAITING, State.IDLE):
+        blocked_by = _holders(name, flow, breakpoints)
+        state = ResourceState.BLOCKED if blocked_by else ResourceState.WAITING
+    elif task.state in (State.SUCCESS, State.SKIPPED):
+        state = ResourceState.DONE
+    elif task.state in (State.ERROR, State.CANCELLED):
+        state = ResourceState.FAILED
+    else:
+        state = ResourceState.RUNNING
+    result = results.get(name)
+    ref = result.get("ref") if isinstance(result, Mapping) else None
+    info = task.state_info if task is not None and state is ResourceState.FAILED else None
+    return ResourceStatus(
+        str(inputs["resource"]),
+        str(inputs["type"]),
+        state,
+        str(inputs["source"]),
+        blocked_by,
+        info,
+        str(ref) if ref is not None else None,
+    )
+
+
+def _holders(
+    name: str, flow: nx.DiGraph[str], breakpoints: Mapping[str, BreakpointStatus]
+) -> tuple[str, ...]:
+    """The unreleased breakpoints from which a path leads here, the nearest of each path."""
+    found: dict[str, None] = {}
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        for before in flow.predecessors(waiting.pop()):
+            if before in seen:
+                continue
+            seen.add(before)
+            stop = breakpoints.get(before)
+            if stop is not None and stop.state is not BreakpointState.RELEASED:
+                found[before] = None
+            else:
+                waiting.append(before)
+    return tuple(b for b in breakpoints if b in found)
