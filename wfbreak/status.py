@@ -124,9 +124,7 @@ def _flow(body: Mapping[str, Any]) -> nx.DiGraph[str]:
     return flow
 
 
-def _breakpoint(
-    name: str, body: Mapping[str, Any], task: Task | None
-) -> BreakpointStatus:
+def _breakpoint(name: str, body: Mapping[str, Any], task: Task | None) -> BreakpointStatus:
     inputs = body["input"]
     if task is None:
         state = BreakpointState.AHEAD

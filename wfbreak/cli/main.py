@@ -7,6 +7,7 @@ wait for what only an engine needs.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from importlib.metadata import EntryPoint
 
@@ -46,6 +47,13 @@ class Wfbreak(App):  # type: ignore[misc]
             command_manager=_Commands(),
             deferred_help=True,
         )
+
+    def configure_logging(self) -> None:
+        """Log nothing unless asked: -v shows what libraries say, --debug all of it."""
+        if self.options.debug or self.options.verbose_level > self.DEFAULT_VERBOSE_LEVEL:
+            super().configure_logging()
+        else:
+            logging.getLogger().addHandler(logging.NullHandler())
 
     def build_option_parser(
         self,

@@ -16,6 +16,7 @@ from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.model import Execution, State
+from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
 
 _POLL = 0.3
@@ -44,7 +45,7 @@ class Run(StackCommand):
         )
         return parser
 
-    def act(self, arguments: Any) -> int:
+    def act(self, arguments: Any) -> StackStatus:
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
@@ -69,7 +70,7 @@ class Resume(StackCommand):
         parser.add_argument("execution", help="the execution's id, or the beginning of it")
         return parser
 
-    def act(self, arguments: Any) -> int:
+    def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.resume(client.execution(arguments.execution))
             return _follow(self, arguments, client, execution)
@@ -135,8 +136,8 @@ def _behaviour(key: str, value: str) -> Any:
 
 def _follow(
     command: StackCommand, arguments: Any, client: EngineClient, execution: Execution
-) -> int:
-    """Wait for the stack's next stop or end, drawing it on a terminal; then show it."""
+) -> StackStatus:
+    """Wait for the stack's next stop or end, drawing it on a terminal."""
     if sys.stderr.isatty() and arguments.formatter == "table":
         from rich.live import Live
 
@@ -146,10 +147,10 @@ def _follow(
             execution = _wait(client, execution, lambda status: live.update(picture(status)))
     else:
         execution = _wait(client, execution, None)
-    command.show(arguments, read_status(client, execution, with_results=True))
+    command.exit_status = STATUSES[execution.state]
     if execution.state is State.PAUSED:
         print(f"go on with: wfbreak resume {execution.id}", file=sys.stderr)
-    return STATUSES[execution.state]
+    return read_status(client, execution, with_results=arguments.formatter != "table")
 
 
 def _wait(client: EngineClient, execution: Execution, draw: Any) -> Execution:
@@ -159,5 +160,3 @@ def _wait(client: EngineClient, execution: Execution, draw: Any) -> Execution:
         time.sleep(_POLL)
         execution = client.execution(execution.id)
     return execution
-
-

@@ -39,27 +39,31 @@ def read_status(
 class StackCommand(ShowOne):  # type: ignore[misc]
     """A command that shows a stack: a picture for people, everything for programs."""
 
+    exit_status = ExitStatus.DONE
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         add_engine_options(parser)
         return parser
 
-    def show(self, arguments: Any, status: StackStatus) -> None:
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: super(StackCommand, self).run(arguments) or self.exit_status)
+
+    def take_action(self, arguments: Any) -> Any:
+        self._status = self.act(arguments)
+        return _columns(self._status)
+
+    def act(self, arguments: Any) -> StackStatus:
+        """Do what the command is for; its result is shown, and ``exit_status`` is how it ends."""
+        raise NotImplementedError
+
+    def produce_output(self, arguments: Any, columns: Any, data: Any) -> int:
         if arguments.formatter == "table" and not arguments.columns:
             from wfbreak.cli.picture import console, picture
 
-            console(self.app.stdout).print(picture(status))
-            return
-        self.produce_output(arguments, *_columns(status))
-
-    def run(self, arguments: Any) -> int:
-        return guarded(lambda: self.act(arguments))
-
-    def act(self, arguments: Any) -> int:
-        raise NotImplementedError
-
-    def take_action(self, arguments: Any) -> Any:
-        raise NotImplementedError("run() does all")
+            console(self.app.stdout).print(picture(self._status))
+            return 0
+        return int(super().produce_output(arguments, columns, data))
 
 
 def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
@@ -108,12 +112,10 @@ class Show(StackCommand):
         parser.add_argument("execution", help="the execution's id, or the beginning of it")
         return parser
 
-    def act(self, arguments: Any) -> int:
+    def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
-            is_table = arguments.formatter == "table"
-            self.show(arguments, read_status(client, execution, with_results=not is_table))
-        return ExitStatus.DONE
+            return read_status(client, execution, with_results=arguments.formatter != "table")
 
 
 class Outputs(ShowOne):  # type: ignore[misc]
@@ -183,11 +185,7 @@ class Cancel(StackCommand):
         parser.add_argument("--reason", default="cancelled by wfbreak cancel", help="why")
         return parser
 
-    def act(self, arguments: Any) -> int:
+    def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
-            cancelled = client.cancel(execution, arguments.reason)
-            self.show(arguments, read_status(client, cancelled))
-        return ExitStatus.DONE
-
-
+            return read_status(client, client.cancel(execution, arguments.reason))

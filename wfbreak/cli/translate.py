@@ -43,7 +43,9 @@ class Translate(Command):  # type: ignore[misc]
             _write(Path(arguments.output), text)
             inputs = [*translation.inputs, *translation.missing]
             given = f"; its inputs: {', '.join(inputs)}" if inputs else ""
-            print(f"workflow {translation.name} written to {arguments.output}{given}", file=sys.stderr)
+            print(
+                f"workflow {translation.name} written to {arguments.output}{given}", file=sys.stderr
+            )
         else:
             self.app.stdout.write(text)
         return ExitStatus.DONE
@@ -61,7 +63,9 @@ def _write(path: Path, text: str) -> None:
 
 
 class Validate(Lister):  # type: ignore[misc]
-    """List everything that is wrong or surprising in a template, its environment, its breakpoints."""
+    """List what is wrong or surprising in a template, its environment, its breakpoints."""
+
+    _exit_status = ExitStatus.DONE
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -69,23 +73,26 @@ class Validate(Lister):  # type: ignore[misc]
         return parser
 
     def run(self, arguments: Any) -> int:
-        return guarded(lambda: self._validate(arguments))
+        return guarded(lambda: super(Validate, self).run(arguments) or self._exit_status)
 
-    def _validate(self, arguments: Any) -> int:
+    def take_action(self, arguments: Any) -> Any:
         from wfbreak.translate import translate
 
         try:
-            diagnostics = translate(make_request(arguments)).diagnostics
+            self._diagnostics = translate(make_request(arguments)).diagnostics
         except InputError as error:
-            diagnostics = error.diagnostics
-        if arguments.formatter == "table":
-            for finding in diagnostics:
-                print(finding.render(), file=self.app.stdout)
-            if not diagnostics.findings:
-                print("nothing to report", file=self.app.stdout)
-        else:
-            self.produce_output(arguments, *self._table(diagnostics))
-        return ExitStatus.BAD_INPUT if diagnostics.errors else ExitStatus.DONE
+            self._diagnostics = error.diagnostics
+            self._exit_status = ExitStatus.BAD_INPUT
+        return self._table(self._diagnostics)
+
+    def produce_output(self, arguments: Any, columns: Any, data: Any) -> int:
+        if arguments.formatter != "table":
+            return int(super().produce_output(arguments, columns, data))
+        for finding in self._diagnostics:
+            print(finding.render(), file=self.app.stdout)
+        if not self._diagnostics.findings:
+            print("nothing to report", file=self.app.stdout)
+        return 0
 
     def _table(self, diagnostics: Diagnostics) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         columns = ("id", "severity", "file", "line", "column", "message", "hint")
@@ -102,6 +109,3 @@ class Validate(Lister):  # type: ignore[misc]
             for finding in diagnostics
         ]
         return columns, rows
-
-    def take_action(self, arguments: Any) -> Any:
-        raise NotImplementedError("run() does all")

@@ -14,19 +14,22 @@ import json
 import logging
 import os
 import socket
+import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from wfbreak import secrets
 from wfbreak.diagnostics import ExitStatus, WfbreakError
+from wfbreak.engine import recovery
 
 _CONFIG = """\
 [DEFAULT]
 transport_url = fake:/
 log_file = {state}/engine.log
-default_log_levels = mistral=WARNING,sqlalchemy=WARNING,oslo.messaging=WARNING,oslo_messaging=CRITICAL
+default_log_levels = {levels}
 # The legacy scheduler polls once a second; with many joins that doubles the time.
 scheduler_type = default
 
@@ -51,12 +54,22 @@ auth_enable = false
 [cron_trigger]
 enabled = false
 
+[scheduler]
+# What was scheduled when the engine was killed goes on after 2 s, not after a minute.
+pickup_job_after = 2
+
 [action_heartbeat]
 # An action that a crash has taken is found out after 30 s, not after an hour.
 check_interval = 5
 max_missed_heartbeats = 6
 first_heartbeat_timeout = 30
 """
+
+
+_LOG_LEVELS = (
+    "mistral=WARNING,sqlalchemy=WARNING,oslo.messaging=WARNING,oslo_messaging=CRITICAL,"
+    "wfbreak=WARNING"
+)
 
 
 class EngineUnavailable(WfbreakError):
@@ -114,9 +127,9 @@ class EmbeddedEngine:
         secrets.load_key(create=True)
         self.port = self.port or _free_port()
         config = self.state / "mistral.conf"
-        _write(config, _CONFIG.format(state=self.state, port=self.port))
+        _write(config, _CONFIG.format(state=self.state, port=self.port, levels=_LOG_LEVELS))
         try:
-            self._start_services(config)
+            _in_daemon_thread(lambda: self._start_services(config))
         except ImportError as error:
             self.stop()
             raise EngineUnavailable(
@@ -173,13 +186,39 @@ class EmbeddedEngine:
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):
                 (self.state / name).chmod(0o600)
+            lost = recovery.find_lost()
             engine = engine_server.get_oslo_service(setup_profiler=False)
             engine.start()
             self._services.append(engine)
             actions.get_system_action_provider()
+            recovery.recover(lost)
             api = WSGIService("mistral_api")
             api.start()
             self._services.append(api)
+
+
+def _in_daemon_thread(start: Callable[[], None]) -> None:
+    """Call ``start`` so that the threads which it starts do not keep the process alive.
+
+    A thread inherits this from the one that starts it. Mistral's heartbeat sender sleeps for half
+    a minute, and a process would wait for it at its end. The thread stays: what Mistral keeps in
+    its thread-locals would be torn down at its end, which was seen to hang.
+    """
+    failed: list[BaseException] = []
+    done = threading.Event()
+
+    def call() -> None:
+        try:
+            start()
+        except BaseException as error:
+            failed.append(error)
+        done.set()
+        threading.Event().wait()
+
+    threading.Thread(target=call, name="engine", daemon=True).start()
+    done.wait()
+    if failed:
+        raise failed[0]
 
 
 def running(state: Path) -> str | None:

@@ -1,0 +1,168 @@
+"""Set going again what a killed engine left lying: messages and actions that died with it.
+
+The embedded engine keeps its messages in memory, so a kill in the middle of a run loses those
+that are on their way, and Mistral has no one who sends them again: a task that was created and not
+started stays IDLE, an action that was running stays RUNNING until its heartbeat is missed (which
+then fails the task), a join whose turn had come stays WAITING, an execution whose tasks have all
+ended stays RUNNING. The holder of the folder's lock knows what no Mistral can know: nobody else
+works on this database. So whatever is found open before the engine starts is lost, and is sent
+again exactly as the engine sent it the first time.
+
+* A task that is IDLE is started as for the first time, so that its ``pause-before`` is heeded. (A
+  pause and a resume would start it too, and run straight through the breakpoint.)
+* An action is delivered a second time. Mistral's rule for that: it runs again if its task says
+  ``safe-rerun: true``, and fails otherwise. wfbreak's own actions may always run again.
+* A join is asked to look at its inbound tasks again, an execution whether it has ended.
+
+Executions that are PAUSED are left as they are; a resume starts what is IDLE in them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+LOG = logging.getLogger(__name__)
+
+_SAFE_PREFIX = "wfbreak."
+"""Actions of this name are level-triggered: they find what an earlier run of theirs has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The ids of what was open in the database when no engine ran."""
+
+    actions: tuple[str, ...] = ()
+    idle_tasks: tuple[str, ...] = ()
+    waiting_tasks: tuple[str, ...] = ()
+    executions: tuple[str, ...] = ()
+
+
+def find_lost() -> Lost:
+    """What a killed engine left open. Call it after the database is set up, before the engine."""
+    from mistral.db.v2 import api as db
+    from mistral.workflow import states
+
+    _act_as_administrator()
+    with db.transaction(read_only=True):
+        running = [
+            found.id for found in db.get_workflow_executions(state=states.RUNNING, insecure=True)
+        ]
+
+        def tasks(state: str) -> tuple[str, ...]:
+            return tuple(
+                task.id
+                for execution in running
+                for task in db.get_task_executions(
+                    workflow_execution_id=execution, state=state, insecure=True
+                )
+            )
+
+        return Lost(
+            actions=tuple(
+                action.id
+                for action in db.get_action_executions(state=states.RUNNING, insecure=True)
+                # An action that is not synchronous waits for someone outside, who may still come.
+                if action.is_sync and action.task_execution_id
+            ),
+            idle_tasks=tasks(states.IDLE),
+            waiting_tasks=tasks(states.WAITING),
+            executions=tuple(running),
+        )
+
+
+def recover(lost: Lost) -> None:
+    """Send again what was lost. Call it once the engine is up. Returns before the actions end."""
+    for action in lost.actions:
+        # As many at a time as Mistral itself would run; none of them keeps the process alive.
+        threading.Thread(target=_guarded, args=(_run_action, action), daemon=True).start()
+    _act_as_administrator()
+    for task in lost.idle_tasks:
+        _guarded(_start_task, task)
+    for task in lost.waiting_tasks:
+        _guarded(_look_again, task)
+    for execution in lost.executions:
+        _guarded(_complete, execution)
+
+
+def _guarded(step: Any, ident: str) -> None:
+    """One thing that cannot be recovered must not keep the engine from starting."""
+    try:
+        step(ident)
+    except Exception:
+        LOG.exception("cannot recover %s after a crash", ident)
+
+
+def _act_as_administrator() -> None:
+    """Mistral's database and messages want a context, as its own background threads have one."""
+    from mistral import context
+
+    context.set_ctx(
+        context.MistralContext(user_id=None, project_id=None, auth_token=None, is_admin=True)
+    )
+
+
+def _start_task(ident: str) -> None:
+    from mistral.rpc import clients as rpc
+
+    # The arguments of mistral.engine.dispatcher for a task's first run.
+    rpc.get_engine_client().start_task(
+        wf_spec=None,
+        task_ex_id=ident,
+        first_run=True,
+        waiting=False,
+        triggered_by=None,
+        rerun=False,
+        reset=False,
+    )
+
+
+def _look_again(ident: str) -> None:
+    from mistral.db.v2 import api as db
+    from mistral.engine import task_handler
+
+    with db.transaction():
+        task_handler._schedule_refresh_task_state(ident)
+
+
+def _complete(ident: str) -> None:
+    from mistral.db.v2 import api as db
+    from mistral.engine import post_tx_queue, workflow_handler
+
+    @post_tx_queue.run  # type: ignore[untyped-decorator]
+    def check() -> None:
+        with db.transaction():
+            if db.get_task_executions_count(workflow_execution_id=ident):
+                workflow_handler.check_and_complete(ident)
+
+    check()
+
+
+def _run_action(ident: str) -> None:
+    from mistral.db.v2 import api as db
+    from mistral.engine import actions
+    from mistral.executors import base as executors
+    from mistral.services import actions as action_service
+    from mistral.workflow import data_flow, states
+
+    _act_as_administrator()
+    with db.transaction(read_only=True):
+        found = db.get_action_execution(ident)
+        if found.state != states.RUNNING:
+            return
+        execution = found.task_execution.workflow_execution
+        description = action_service.get_system_action_provider().find(
+            found.name, found.workflow_namespace
+        )
+        action = description.instantiate(
+            found.input,
+            data_flow.ContextView(
+                data_flow.get_workflow_environment_dict(execution), execution.context
+            ),
+        )
+        context = actions.RegularAction(description, found)._prepare_execution_context()
+        safe = found.name.startswith(_SAFE_PREFIX) or bool(found.runtime_context.get("safe_rerun"))
+    LOG.warning("the action %s was running when the engine ended: delivered again", ident)
+    executors.get_executor("local").run_action(action, ident, safe, context, redelivered=True)
