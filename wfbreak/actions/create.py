@@ -39,6 +39,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param stack: the stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
     :param provider: which provider makes it: ``rehearse``.
+    :param external_id: the id of a resource that exists already and is taken as it is.
+    :param deletion_policy: ``Retain`` or ``Snapshot``; it is kept here for the day of deletion.
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
         and ``attributes``. Meant for the execution's env:
         ``{"__actions": {"wfbreak.create": {"rehearsal": {...}}}}``.
@@ -54,6 +56,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         stack: str | None = None,
         source: str | None = None,
         provider: str = "rehearse",
+        external_id: str | None = None,
+        deletion_policy: str | None = None,
         rehearsal: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
@@ -65,6 +69,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.stack = stack
         self.source = source
         self.provider = provider
+        self.external_id = external_id
+        self.deletion_policy = deletion_policy
         self.rehearsal = rehearsal
 
     def run(self, context: Any) -> Any:
@@ -87,6 +93,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 properties=opened[0] or {},
                 metadata=opened[1] or {},
                 attributes=_paths(self.attributes),
+                external_id=self.external_id,
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
             )
             created = provider.create(request)

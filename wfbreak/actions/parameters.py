@@ -7,14 +7,16 @@ checked here, before the first resource, by the same rules. Later tasks read thi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from mistral_lib import actions
 
 from wfbreak import secrets
 from wfbreak.hot.constraints import ParameterDefinitionError
 from wfbreak.hot.parameters import ParameterValueError, check, convert, from_plain
+
+PROJECT_ID: Final = "OS::project_id"
 
 
 class Parameters(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -24,16 +26,21 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         ``wfbreak.hot.parameters``), with a ``source`` (``FILE:LINE:COLUMN``) for messages. A
         default may be sealed.
     :param values: what was given, by name; null counts as not given. A value may be sealed.
+    :param pseudo: the pseudo parameters to add that only the engine knows: ``OS::project_id``.
     """
 
     def __init__(
-        self, declared: Mapping[str, Any] | None = None, values: Mapping[str, Any] | None = None
+        self,
+        declared: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+        pseudo: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
+        self.pseudo = pseudo
         self.declared = declared
         self.values = values
 
-    def run(self, context: Any) -> Any:  # noqa: ARG002  # the engine's signature
+    def run(self, context: Any) -> Any:
         """Each parameter's typed value by name, or an error with a line for each that is wrong.
 
         The value of a hidden parameter is sealed, whether it came so or not.
@@ -49,6 +56,9 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
                 wrong.append(f"{name}: {error}{where}")
         if wrong:
             return actions.Result(error="\n".join(wrong))
+        if PROJECT_ID in (self.pseudo or ()):
+            security = getattr(context, "security", None)
+            typed[PROJECT_ID] = getattr(security, "project_id", None)
         return typed
 
 

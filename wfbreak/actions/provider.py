@@ -43,7 +43,8 @@ class CreateRequest:
     """One resource to be made; properties and metadata are resolved and in the clear.
 
     ``execution_id`` with ``resource`` is its identity. ``attributes`` are those that the template
-    reads: nothing else need be found out.
+    reads: nothing else need be found out. With an ``external_id`` the resource exists already, and
+    is found by it.
     """
 
     execution_id: str
@@ -53,6 +54,7 @@ class CreateRequest:
     properties: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attributes: tuple[AttributePath, ...] = ()
+    external_id: str | None = None
     rehearsal: Rehearsal = Rehearsal()
 
 

@@ -46,7 +46,9 @@ class RehearseProvider:
         if computed.failure is not None:
             raise ProviderError(computed.failure)
         self._fail_as_told(request)
-        physical = references.physical_id(request.type, identity, request.properties)
+        physical = request.external_id or references.physical_id(
+            request.type, identity, request.properties
+        )
         known = {**computed.attributes, **request.rehearsal.attributes}
         names = {str(path[0]) for path in request.attributes}
         if request.type in _NO_ATTRIBUTES:

@@ -249,6 +249,8 @@ class _Emitter:
         }
         if given:
             inputs["values"] = given
+        if PROJECT_ID in self._inputs:
+            inputs["pseudo"] = [PROJECT_ID]
         result = "task().result"
         return {
             "description": "Check the workflow's inputs as the template's parameters.",
@@ -282,9 +284,7 @@ class _Emitter:
                     continue
                 path: list[Any] = []
                 for step in (reference.attribute, *reference.path):
-                    if not all(
-                        isinstance(inner, ParameterRef) for inner in references(step)
-                    ):
+                    if not all(isinstance(inner, ParameterRef) for inner in references(step)):
                         break
                     path.append(self._compiler.data(step, f"{reference.resource}.attributes"))
                 paths = wanted.setdefault(reference.resource, [])

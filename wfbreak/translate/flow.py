@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.reachability import Before
 from wfbreak.translate.stages import Plan, Step
 
 
@@ -69,10 +70,8 @@ def _add_interval(
     entry: list[FlowTask],
 ) -> None:
     flow.add_nodes_from(steps)
-    inside = nx.transitive_reduction(plan.order.subgraph(steps))
-    flow.add_edges_from(
-        (a, b) for a, b in plan.order.subgraph(steps).edges if inside.has_edge(a, b)
-    )
+    inside: nx.DiGraph[Step] = plan.order.subgraph(steps).copy()
+    flow.add_edges_from(Before(inside).needed_edges())
     free = [step for step in steps if not inside.in_degree(step)]
     if not number:
         flow.add_edges_from((task, step) for task in entry for step in free)

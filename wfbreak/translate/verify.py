@@ -15,6 +15,7 @@ import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.reachability import Before
 from wfbreak.translate.stages import Plan, Step
 
 
@@ -60,21 +61,8 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
     if not nx.is_directed_acyclic_graph(flow):
         problems.append("the tasks lead to each other in a circle")
         return problems
-    before = _ancestors(flow)
-    position = {name: index for index, name in enumerate(flow)}
+    before: Before[str] = Before(flow)
     for earlier, later in plan.order.edges:
-        if not before[tasks[later]] >> position[tasks[earlier]] & 1:
+        if not before(tasks[earlier], tasks[later]):
             problems.append(f"'{tasks[later]}' does not wait for '{tasks[earlier]}'")
     return problems
-
-
-def _ancestors(flow: nx.DiGraph[str]) -> dict[str, int]:
-    """For each task the set of those before it, as the bits of a number: linear in the edges."""
-    position = {name: index for index, name in enumerate(flow)}
-    before: dict[str, int] = {}
-    for name in nx.topological_sort(flow):
-        bits = 0
-        for earlier in flow.predecessors(name):
-            bits |= before[earlier] | 1 << position[earlier]
-        before[name] = bits
-    return before

@@ -1,0 +1,49 @@
+# `make demo` and `make test` set up all they need; they want Python 3.11 and nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -q
+
+.PHONY: demo test lint test-unit test-engine benchmark golden wheel clean
+
+demo: $(VENV)/.engine
+	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
+
+test: lint test-unit
+	$(PYTEST) tests/engine tests/cli tests/properties
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-unit: $(VENV)/.test
+	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties tests
+
+# The random suites on the real engine once more, with many more examples.
+test-engine: $(VENV)/.test
+	HYPOTHESIS_PROFILE=full $(PYTEST) tests/properties
+
+benchmark: $(VENV)/.test
+	$(BIN)/python benchmarks/translate.py
+
+golden: $(VENV)/.test
+	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py
+
+wheel: $(VENV)/.test
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+$(VENV)/.engine: setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("wfbreak needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip setuptools
+	$(BIN)/pip install --quiet -e '.[engine]'
+	touch $@
+
+$(VENV)/.test: $(VENV)/.engine
+	$(BIN)/pip install --quiet -e '.[test,lint]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
