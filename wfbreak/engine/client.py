@@ -138,20 +138,18 @@ class EngineClient:
 
     def executions(self, *, state: State | None = None) -> list[Execution]:
         """The executions that are nobody's sub-workflow, oldest first. Without their data."""
-        query = "sort_keys=created_at&sort_dirs=asc&nulls=task_execution_id"
+        # "id" makes the order total, without which a page could miss what another has.
+        query = "sort_keys=created_at,id&sort_dirs=asc,asc&nulls=task_execution_id"
         if state is not None:
             query += f"&state={state.value}"
         with self._talking():
-            answer = self._json(self._http.get(f"/executions?{query}"))
-        return [_execution(item) for item in answer["executions"]]
+            return [_execution(item) for item in self._all(f"/executions?{query}", "executions")]
 
     def tasks(self, execution_id: str) -> list[Task]:
         """The tasks that the execution has come to so far, oldest first."""
+        path = f"/executions/{execution_id}/tasks?sort_keys=created_at,id&sort_dirs=asc,asc"
         with self._talking(execution_id):
-            answer = self._json(
-                self._http.get(f"/executions/{execution_id}/tasks?sort_keys=created_at")
-            )
-        return [_task(item) for item in answer["tasks"]]
+            return [_task(item) for item in self._all(path, "tasks")]
 
     def results(self, tasks: Iterable[Task]) -> dict[str, Any]:
         """The result of each task, by its name. Mistral gives them one at a time only."""
@@ -196,6 +194,27 @@ class EngineClient:
             body["env"] = json.dumps(dict(env))
         with self._talking():
             self._json(self._http.put(f"/tasks/{task.id}", json.dumps(body)))
+
+    def skip(self, task: Task) -> None:
+        """Pass over a failed task: the execution goes on along the task's ``on-skip``.
+
+        :raises EngineRefused: if the task has not failed.
+        """
+        body = {"id": task.id, "state": State.SKIPPED.value}
+        with self._talking():
+            self._json(self._http.put(f"/tasks/{task.id}", json.dumps(body)))
+
+    def _all(self, path: str, key: str) -> list[Mapping[str, Any]]:
+        """A whole list: Mistral cuts it into pages (``[api] max_limit``, 1,000 by default)."""
+        found: list[Mapping[str, Any]] = []
+        marker = ""
+        while True:
+            answer = self._json(self._http.get(f"{path}{marker}"))
+            found += answer[key]
+            # Its "next" link names the API's own idea of its address, which a proxy may not know.
+            if not answer.get("next") or not answer[key]:
+                return found
+            marker = f"&marker={found[-1]['id']}"
 
     def _update(self, execution_id: str, body: Mapping[str, Any]) -> Execution:
         with self._talking(execution_id):

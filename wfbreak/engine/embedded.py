@@ -68,7 +68,7 @@ first_heartbeat_timeout = 30
 
 _LOG_LEVELS = (
     "mistral=WARNING,sqlalchemy=WARNING,oslo.messaging=WARNING,oslo_messaging=CRITICAL,"
-    "wfbreak=WARNING"
+    "workflow_trace=WARNING,wfbreak=WARNING"
 )
 
 
