@@ -1,0 +1,62 @@
+"""wfbreak works from an installed wheel: what lies beside the package travels with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unpacked wheel, as an installation has it: away from the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    skip = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", ".*cache", "tests")
+    shutil.copytree(ROOT, source, ignore=skip)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+        + ["--wheel-dir", str(folder), str(source)],
+        check=True,
+        timeout=120,
+    )
+    (wheel,) = folder.glob("wfbreak-*.whl")
+    target = folder / "installed"
+    zipfile.ZipFile(wheel).extractall(target)
+    shutil.rmtree(source)
+    return target
+
+
+def test_schemas_and_workflows_travel(installed: Path) -> None:
+    for folder, pattern in (("schemas", "*.json"), ("workflows", "*.yaml")):
+        expected = {path.name for path in (ROOT / folder).glob(pattern)}
+        assert expected
+        assert {path.name for path in (installed / "wfbreak" / folder).glob(pattern)} == expected
+
+
+def test_it_translates(installed: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "translate", "web.yaml", "-e", "env.yaml"],
+        cwd=ROOT / "examples" / "three-tier",
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answer.returncode == 0, answer.stderr
+    first, rest = answer.stdout.split("\n", 1)
+    assert Path(first).is_relative_to(installed)
+    assert "db:pre-create" in rest
+
+
+PROGRAM = (
+    "import sys, wfbreak; from wfbreak.cli.main import main;"
+    "print(wfbreak.__file__, flush=True); sys.exit(main(sys.argv[1:]))"
+)
