@@ -68,6 +68,7 @@ class Code(enum.Enum):
     # E3xx: dependencies and breakpoints
     CYCLE = ("E301", "resources depend on each other in a circle")
     BREAKPOINT_FILE = ("E302", "a breakpoint is badly defined")
+    HOOK_MATCHES_NOTHING = ("E303", "a breakpoint matches no resource")
     # E4xx: not (yet) translated
     UNSUPPORTED_FUNCTION = ("E401", "this function is not supported yet")
     UNSUPPORTED_RESOURCE = ("E402", "this kind of resource is not supported yet")
@@ -77,7 +78,7 @@ class Code(enum.Enum):
     ORDER = ("E501", "the emitted workflow does not keep the template's order")
     TASK_NAME = ("E502", "a resource's name cannot become a task's name")
     # W: the result may surprise
-    HOOK_MATCHES_NOTHING = ("W301", "a breakpoint matches no resource")
+    HOOK_ON_DISABLED = ("W301", "a breakpoint is on a resource that its condition takes away")
     HOOK_CANNOT_FIRE = ("W302", "a breakpoint cannot fire in this operation")
     REGISTRY_REPLACED = ("W101", "a later environment file replaces an earlier one's resources")
     ENVIRONMENT_BEATS_OPTION = ("W102", "an environment file's value beats the command line's")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfbreak import secrets
@@ -138,25 +138,32 @@ def _follow(
     command: StackCommand, arguments: Any, client: EngineClient, execution: Execution
 ) -> StackStatus:
     """Wait for the stack's next stop or end, drawing it on a terminal."""
+    workflow = client.workflow(execution.workflow_id)
     if sys.stderr.isatty() and arguments.formatter == "table":
         from rich.live import Live
 
         from wfbreak.cli.picture import console, picture
 
         with Live(console=console(sys.stderr), transient=True, refresh_per_second=8) as live:
-            execution = _wait(client, execution, lambda status: live.update(picture(status)))
+
+            def draw(now: Execution) -> None:
+                live.update(picture(read_status(client, now, workflow)))
+
+            execution = _wait(client, execution, draw)
     else:
-        execution = _wait(client, execution, None)
+        execution = _wait(client, execution, lambda _: None)
     command.exit_status = STATUSES[execution.state]
     if execution.state is State.PAUSED:
-        print(f"go on with: wfbreak resume {execution.id}", file=sys.stderr)
-    return read_status(client, execution, with_results=arguments.formatter != "table")
+        command.hint = f"go on with: wfbreak resume {execution.id}"
+    with_results = arguments.formatter != "table"
+    return read_status(client, execution, workflow, with_results=with_results)
 
 
-def _wait(client: EngineClient, execution: Execution, draw: Any) -> Execution:
+def _wait(
+    client: EngineClient, execution: Execution, draw: Callable[[Execution], None]
+) -> Execution:
     while execution.state not in STATUSES:
-        if draw is not None:
-            draw(read_status(client, execution))
+        draw(execution)
         time.sleep(_POLL)
         execution = client.execution(execution.id)
     return execution

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from cliff.lister import Lister
@@ -13,7 +14,7 @@ from wfbreak.cli.common import add_engine_options, engine_options, guarded
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
-from wfbreak.engine.model import Execution, State
+from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.status import StackStatus, build
 
 STATUSES = {
@@ -26,11 +27,15 @@ STATUSES = {
 
 
 def read_status(
-    client: EngineClient, execution: Execution, *, with_results: bool = False
+    client: EngineClient,
+    execution: Execution,
+    workflow: Workflow | None = None,
+    *,
+    with_results: bool = False,
 ) -> StackStatus:
-    """The stack's status as it is now."""
+    """The stack's status now. Give the ``workflow`` where it is known: it never changes."""
     tasks = client.tasks(execution.id)
-    workflow = client.workflow(execution.workflow_id)
+    workflow = workflow or client.workflow(execution.workflow_id)
     done = [task for task in tasks if task.state is State.SUCCESS]
     results = client.results(done) if with_results else {}
     return build(execution, workflow, {task.name: task for task in tasks}, results)
@@ -40,6 +45,8 @@ class StackCommand(ShowOne):  # type: ignore[misc]
     """A command that shows a stack: a picture for people, everything for programs."""
 
     exit_status = ExitStatus.DONE
+    hint: str | None = None
+    """What a person may want to do next; said after the picture."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -47,7 +54,10 @@ class StackCommand(ShowOne):  # type: ignore[misc]
         return parser
 
     def run(self, arguments: Any) -> int:
-        return guarded(lambda: super(StackCommand, self).run(arguments) or self.exit_status)
+        status = guarded(lambda: super(StackCommand, self).run(arguments) or self.exit_status)
+        if self.hint:
+            print(self.hint, file=sys.stderr)
+        return status
 
     def take_action(self, arguments: Any) -> Any:
         self._status = self.act(arguments)

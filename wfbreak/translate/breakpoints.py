@@ -1,7 +1,7 @@
 """Which resources have a breakpoint, from hooks, options and files: all become the same thing.
 
-Heat never tells of a hook that matches nothing; here every one that cannot stop this stack is a
-warning at the line that sets it.
+Heat never tells of a hook that matches nothing, and the stack runs through. Here that is an error,
+at the line that sets the hook; one that cannot fire for a reason is a warning.
 """
 
 from __future__ import annotations
@@ -136,12 +136,20 @@ def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> 
                 f"{prefix}'{name}' exists already (external_id): it is not created",
                 position,
             )
-        if not matches:
+        disabled = [name for name in template.disabled if fnmatch.fnmatchcase(name, rule.pattern)]
+        if disabled and not matches:
+            diagnostics.add(
+                Code.HOOK_ON_DISABLED,
+                f"{prefix}nothing stops at '{rule.pattern}': its condition takes "
+                f"{', '.join(disabled)} away",
+                position,
+            )
+        elif not matches:
             diagnostics.add(
                 Code.HOOK_MATCHES_NOTHING,
-                f"{prefix}'{rule.pattern}' matches no resource, so nothing stops there",
+                f"{prefix}'{rule.pattern}' matches no resource, so nothing would stop there",
                 position,
-                hint=_why_nothing(rule.pattern, template),
+                hint=_near(rule.pattern, template),
             )
         for name in live:
             found.setdefault((name, rule.hook), []).append(rule)
@@ -159,10 +167,7 @@ def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     return Breakpoint(name, hook, armed_by, "; ".join(messages) or None)
 
 
-def _why_nothing(pattern: str, template: Template) -> str:
-    disabled = [name for name in template.disabled if fnmatch.fnmatchcase(name, pattern)]
-    if disabled:
-        return f"its condition takes {', '.join(disabled)} away"
+def _near(pattern: str, template: Template) -> str:
     near = difflib.get_close_matches(pattern, template.resources, n=1)
     if near:
         return f"did you mean '{near[0]}'?"
