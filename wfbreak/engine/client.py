@@ -239,15 +239,20 @@ class EngineClient:
             raise self._refusal(error.response, execution_id) from None
         except APIException as error:
             raise EngineRefused(f"Mistral refuses: {_first_line(error.error_message)}") from None
+        except (requests.JSONDecodeError, KeyError, TypeError) as error:
+            raise self._stranger(error) from None
         except (keystone.ClientException, requests.RequestException) as error:
             raise EngineUnreachable(
                 f"no Mistral answers at {self.url}: {_first_line(str(error))}\n"
                 "is it up, and are --mistral-url, --os-cloud and OS_* as they should be?"
             ) from None
         except ValueError as error:
-            raise EngineUnreachable(
-                f"what answers at {self.url} is not Mistral's API ({_first_line(str(error))})"
-            ) from None
+            raise self._stranger(error) from None
+
+    def _stranger(self, error: Exception) -> EngineUnreachable:
+        return EngineUnreachable(
+            f"what answers at {self.url} is not Mistral's API ({_first_line(str(error))})"
+        )
 
     def _refusal(self, response: Any, execution_id: str | None) -> WfbreakError:
         try:
@@ -270,6 +275,11 @@ class _Fault(Exception):
 def _first_line(text: str) -> str:
     """An error of Mistral's without the traceback that it may carry."""
     return text.split("\nTraceback", 1)[0].strip().splitlines()[0] if text.strip() else "no reason"
+
+
+def _reason(text: str | None) -> str | None:
+    """Why something is in its state; Mistral adds the traceback of its own code to an error."""
+    return text.split("\nTraceback", 1)[0].rstrip(":\n") if text else text
 
 
 def _time(text: str | None) -> datetime | None:
@@ -299,7 +309,7 @@ def _execution(data: Mapping[str, Any]) -> Execution:
         workflow_id=data["workflow_id"],
         description=data.get("description") or "",
         state=State(data["state"]),
-        state_info=data.get("state_info"),
+        state_info=_reason(data.get("state_info")),
         created_at=_time(data["created_at"]) or datetime.now(UTC),
         updated_at=_time(data.get("updated_at")),
         tags=tuple(data.get("tags") or ()),
@@ -314,7 +324,7 @@ def _task(data: Mapping[str, Any]) -> Task:
         id=data["id"],
         name=data["name"],
         state=State(data["state"]),
-        state_info=data.get("state_info"),
+        state_info=_reason(data.get("state_info")),
         created_at=_time(data["created_at"]) or datetime.now(UTC),
         started_at=_time(data.get("started_at")),
         finished_at=_time(data.get("finished_at")),

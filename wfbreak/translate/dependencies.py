@@ -1,8 +1,8 @@
 """Pass 4: which resource needs which, as a graph; a circle is shown by the lines that close it.
 
 A resource needs those in its ``depends_on`` and those that ``get_resource`` and ``get_attr`` name
-anywhere in its properties and metadata (heat/engine/rsrc_defn.py). One that exists already
-(``external_id``) needs nothing.
+anywhere in its properties and metadata (heat/engine/rsrc_defn.py), and those that its type asks
+for. One that exists already (``external_id``) needs nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.translate import type_dependencies
 from wfbreak.translate.model import Resource, Template
 from wfbreak.translate.values import ParameterRef, references
 
@@ -29,16 +30,35 @@ class Need:
 def build(template: Template, diagnostics: Diagnostics) -> nx.DiGraph[str]:
     """The graph of the resources: an edge leads from what is needed to what needs it.
 
-    Nodes stand in the template's order. Each edge has the ``position`` that made it.
+    Nodes stand in the template's order. Each edge has the ``position`` that made it, and whether
+    it is there ``by_type`` only.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(template.resources)
     for resource in template.resources.values():
         for need in _needs(resource):
-            if need.target in template.resources and not graph.has_edge(need.target, need.resource):
-                graph.add_edge(need.target, need.resource, position=need.position)
+            if need.target in template.resources:
+                _add(graph, need, by_type=False)
+    neighbours = type_dependencies.Neighbours(template.resources)
+    for resource in template.resources.values():
+        known = list(graph.predecessors(resource.name))
+        for target in type_dependencies.needs(resource, neighbours, known):
+            _add(graph, Need(resource.name, target, resource.position), by_type=True)
     _report_cycle(graph, diagnostics)
     return graph
+
+
+def explicit(graph: nx.DiGraph[str]) -> dict[str, set[str]]:
+    """What each resource needs as the template says, without its type's own edges."""
+    return {
+        name: {n for n in graph.predecessors(name) if not graph.edges[n, name]["by_type"]}
+        for name in graph
+    }
+
+
+def _add(graph: nx.DiGraph[str], need: Need, *, by_type: bool) -> None:
+    if not graph.has_edge(need.target, need.resource):
+        graph.add_edge(need.target, need.resource, position=need.position, by_type=by_type)
 
 
 def _needs(resource: Resource) -> Iterator[Need]:
