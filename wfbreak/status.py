@@ -19,6 +19,8 @@ from wfbreak.engine.model import Execution, State, Task, Workflow
 
 _CREATE = "wfbreak.create"
 _BREAKPOINT = "wfbreak.breakpoint"
+_JOIN_GIVEN_UP = "Failed by tasks"
+"""How Mistral's state_info of such a join begins (mistral/workflow/direct_workflow.py)."""
 
 
 class ResourceState(enum.Enum):
@@ -153,7 +155,7 @@ def _resource(
 ) -> ResourceStatus:
     inputs = body["input"]
     blocked_by: tuple[str, ...] = ()
-    if task is None or task.state in (State.WAITING, State.IDLE):
+    if task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
         blocked_by = _holders(name, flow, breakpoints)
         state = ResourceState.BLOCKED if blocked_by else ResourceState.WAITING
     elif task.state in (State.SUCCESS, State.SKIPPED):
@@ -174,6 +176,11 @@ def _resource(
         info,
         str(ref) if ref is not None else None,
     )
+
+
+def _never_ran(task: Task) -> bool:
+    """Whether a join was given up because of what failed before it: it is ERROR, and never ran."""
+    return task.state is State.ERROR and (task.state_info or "").startswith(_JOIN_GIVEN_UP)
 
 
 def _holders(

@@ -149,13 +149,17 @@ def hot_list_concat_unique(context: Any, *lists: Any) -> Any:
     return _call("list_concat_unique", hot.list_concat_unique, *lists)
 
 
-def hot_list_join(context: Any, json_values: Any, delimiter: Any, *lists: Any) -> Any:
-    """``json_values`` false is HOT before 2015-10-15: one list, of text."""
+def hot_list_join(context: Any, delimiter: Any, *lists: Any) -> Any:
+    return _call("list_join", hot.list_join, delimiter, *lists)
 
-    def join(delimiter: Any, *lists: Any) -> str:
-        return hot.list_join(delimiter, *lists, json_values=bool(json_values))
 
-    return _call("list_join", join, delimiter, *lists)
+def hot_list_join_2013(context: Any, delimiter: Any, items: Any) -> Any:
+    """``list_join`` of the versions before 2015-10-15: one list, of text."""
+
+    def join(delimiter: Any, items: Any) -> str:
+        return hot.list_join(delimiter, items, json_values=False)
+
+    return _call("list_join", join, delimiter, items)
 
 
 def hot_make_url(context: Any, parts: Any) -> Any:

@@ -23,6 +23,9 @@ _STYLES = {
     BreakpointState.RELEASED: "green",
     BreakpointState.AHEAD: "dim",
 }
+_EXPLAINED = (State.PAUSED, State.ERROR, State.CANCELLED)
+"""The states in which the engine's own reason is shown."""
+
 _PIPE_WIDTH = 160
 """Columns where the output is no terminal: wide enough that nothing is cut."""
 
@@ -49,7 +52,10 @@ def picture(status: StackStatus) -> RenderableType:
         f"  {counts}" if counts else "",
     )
     parts: list[RenderableType] = [head]
-    if execution.state_info and execution.state in (State.PAUSED, State.ERROR, State.CANCELLED):
+    failed = [resource for resource in status.resources if resource.info]
+    if execution.state is State.ERROR and failed:
+        parts += [Text(f"failed: {_first_line(resource.info)}", style="red") for resource in failed]
+    elif execution.state_info and execution.state in _EXPLAINED:
         parts.append(Text(execution.state_info.split("\nTraceback", 1)[0].strip(), style="yellow"))
     parts += [Text(), _rows(status)]
     if execution.state is State.SUCCESS and execution.output:
@@ -73,7 +79,7 @@ def _rows(status: StackStatus) -> Table:
         if resource.blocked_by:
             detail = f"by {', '.join(resource.blocked_by)}"
         elif resource.info:
-            detail = " ".join(resource.info.split())
+            detail = _first_line(resource.info)
         table.add_row(
             Text(resource.state.value, style=_STYLES[resource.state]),
             resource.name,
@@ -84,6 +90,11 @@ def _rows(status: StackStatus) -> Table:
             if stop.hook.startswith("post-"):
                 _stop_row(table, stop)
     return table
+
+
+def _first_line(text: str | None) -> str:
+    """What a person needs of an error of the engine's, which may go on with a traceback."""
+    return (text or "").strip().split("\n", 1)[0]
 
 
 def _stop_row(table: Table, stop: Any) -> None:

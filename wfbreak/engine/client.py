@@ -8,11 +8,13 @@ execution.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -21,6 +23,15 @@ from wfbreak.engine.model import Execution, State, Task, Workflow
 
 _PARALLEL = 8
 """How many results are fetched at a time."""
+
+_STOPPED = "Set by 'pause-before' policy"
+"""The state_info of a task that stopped (mistral/engine/policies.py)."""
+
+_SETTLING = 3.0
+"""Seconds after which a task that is neither started nor stopped has lost its start for good."""
+
+_POLL = 0.05
+"""Seconds."""
 
 
 class EngineUnreachable(WfbreakError):
@@ -61,7 +72,7 @@ class EngineClient:
         name = next(key for key in yaml.safe_load(document) if key != "version")
         with self._talking():
             found = self._json(
-                self._http.get(f"/workflows?name=eq:{name}&namespace=eq:{namespace}")
+                self._http.get(f"/workflows?name=eq:{quote(name)}&namespace=eq:{quote(namespace)}")
             )["workflows"]
         for known in map(_workflow, found):
             if known.namespace != namespace or known.name != name:
@@ -76,7 +87,7 @@ class EngineClient:
             # A server that allows it skips its validation, which takes 0.2 s of CPU a task; the
             # translator has validated the document (ENGINE facts in ARCHITECTURE.md).
             response = self._http.post(
-                f"/workflows?scope=private&namespace={namespace}&skip_validation",
+                f"/workflows?scope=private&namespace={quote(namespace)}&skip_validation",
                 document.encode(),
                 headers={"content-type": "text/plain"},
             )
@@ -90,7 +101,9 @@ class EngineClient:
         with self._talking():
             answer = self._client.workflows.validate(document)
         if not answer["valid"]:
-            raise EngineRefused(f"Mistral does not take the workflow: {_first_line(answer['error'])}")
+            raise EngineRefused(
+                f"Mistral does not take the workflow: {_first_line(answer['error'])}"
+            )
 
     def workflow(self, workflow_id: str) -> Workflow:
         with self._talking():
@@ -125,7 +138,8 @@ class EngineClient:
         """
         if len(execution_id) == 36:
             with self._talking(execution_id):
-                return _execution(self._json(self._http.get(f"/executions/{execution_id}")))
+                path = f"/executions/{quote(execution_id, safe='')}"
+                return _execution(self._json(self._http.get(path)))
         matches = [e for e in self.executions() if e.id.startswith(execution_id)]
         if len(execution_id) < 4 or not matches:
             raise ExecutionNotFound(
@@ -165,14 +179,29 @@ class EngineClient:
     def resume(self, execution: Execution, env: Mapping[str, Any] | None = None) -> Execution:
         """Resume a paused execution; ``env`` is merged into its own.
 
+        It waits until the breakpoints stand. Mistral pauses the execution first and starts their
+        tasks, which then stop, a moment later; a resume in between runs them twice over, and the
+        second pause comes in the middle of the run, where it may lose a join.
+
         :raises EngineRefused: if it is not paused.
         """
         if execution.state is not State.PAUSED:
-            raise EngineRefused(f"the execution {execution.id} is {execution.state.value}, not PAUSED")
+            raise EngineRefused(
+                f"the execution {execution.id} is {execution.state.value}, not PAUSED"
+            )
+        deadline = time.monotonic() + _SETTLING
+        while not self._stands(execution) and time.monotonic() < deadline:
+            time.sleep(_POLL)
         body: dict[str, Any] = {"state": State.RUNNING.value}
         if env:
             body["params"] = json.dumps({"env": dict(env)})
         return self._update(execution.id, body)
+
+    def _stands(self, execution: Execution) -> bool:
+        return all(
+            task.state is not State.IDLE or task.state_info == _STOPPED
+            for task in self.tasks(execution.id)
+        )
 
     def pause(self, execution: Execution) -> Execution:
         return self._update(execution.id, {"state": State.PAUSED.value})

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wfbreak.secrets import KEY_FILE_VARIABLE
 from wfbreak.engine.client import EngineClient, EngineUnreachable
 from wfbreak.engine.embedded import EmbeddedEngine, EngineBusy, running
+from wfbreak.secrets import KEY_FILE_VARIABLE
 
 _PATIENCE = 15.0
 """Seconds to wait for an engine that another process is starting or stopping."""

@@ -139,9 +139,7 @@ class EmbeddedEngine:
         except OSError as error:
             self.stop()
             raise EngineUnavailable(f"the engine cannot listen at {self.url}: {error}") from None
-        _write(
-            self.state / "engine.json", json.dumps({"url": self.url, "pid": os.getpid()}) + "\n"
-        )
+        _write(self.state / "engine.json", json.dumps({"url": self.url, "pid": os.getpid()}) + "\n")
 
     def stop(self) -> None:
         """End the engine; running actions come to their end first."""

@@ -42,9 +42,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="its port on 127.0.0.1 (a free one)")
     arguments = parser.parse_args()
     try:
-        serve(
-            arguments.state, arguments.port, lambda engine: print(engine.url, flush=True)
-        )
+        serve(arguments.state, arguments.port, lambda engine: print(engine.url, flush=True))
     except WfbreakError as error:
         print(error, file=sys.stderr)
         return error.exit_status

@@ -82,14 +82,6 @@ def _flagged(read: Reader, since: Version) -> Reader:
     return flagged
 
 
-def _join(arguments: Value, version: Version) -> tuple[Value, ...]:
-    """``[delimiter, list, …]``; before 2015-10-15 one list, of text only."""
-    form = "[delimiter, list, ...]"
-    several = version >= Version.V2015_10_15
-    items = _items(form, 2, None if several else 2)(arguments, version)
-    return (Literal(several, arguments.position), *items)
-
-
 def _repeat(arguments: Value, version: Version) -> tuple[Value, ...]:
     """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2017-02-24."""
     form = "{template: ..., for_each: {...}}"
@@ -113,8 +105,8 @@ def _map_replace(arguments: Value, version: Version) -> tuple[Value, ...]:
     return (source, changes.entries.get("keys", nothing), changes.entries.get("values", nothing))
 
 
-def _list_join(json_values: bool, delimiter: Any, *lists: Any) -> Any:
-    return hot.list_join(delimiter, *lists, json_values=json_values)
+def _list_join_2013(delimiter: Any, items: Any) -> Any:
+    return hot.list_join(delimiter, items, json_values=False)
 
 
 def _str_replace(template: Any, params: Any, json_values: bool = True) -> Any:
@@ -134,7 +126,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "filter": Function(_items("[values, list]", 2, 2), hot.filter_values),
     "list_concat": Function(_spread, hot.list_concat),
     "list_concat_unique": Function(_spread, hot.list_concat_unique),
-    "list_join": Function(_join, _list_join),
+    "list_join": Function(_items("[delimiter, list, ...]", 2), hot.list_join),
+    "list_join_2013": Function(_items("[delimiter, list]", 2, 2), _list_join_2013),
     "make_url": Function(_whole, hot.make_url),
     "map_merge": Function(_spread, hot.map_merge),
     "map_replace": Function(_map_replace, hot.map_replace),
@@ -159,4 +152,6 @@ def call(name: str, arguments: Value, version: Version) -> Call:
 
     :raises ArgumentError: if they are not of the function's form.
     """
+    if name == "list_join" and version < Version.V2015_10_15:
+        name = "list_join_2013"  # one list, of text only
     return Call(name, FUNCTIONS[name].read(arguments, version), arguments.position)

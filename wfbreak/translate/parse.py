@@ -219,7 +219,7 @@ class Parser:
         except Unknown:
             return call
         try:
-            return from_plain(functions.FUNCTIONS[name].compute(*plain), position)
+            return from_plain(functions.FUNCTIONS[call.function].compute(*plain), position)
         except hot.FunctionError as error:
             raise self._wrong(Code.FUNCTION_ARGUMENTS, str(error), position) from error
 
