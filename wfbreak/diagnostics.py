@@ -67,16 +67,15 @@ class Code(enum.Enum):
     RESOURCE_DEFINITION = ("E207", "a resource is badly defined")
     # E3xx: dependencies and breakpoints
     CYCLE = ("E301", "resources depend on each other in a circle")
+    REHEARSAL = ("E304", "a rehearsal's option is badly written")
     BREAKPOINT_FILE = ("E302", "a breakpoint is badly defined")
     HOOK_MATCHES_NOTHING = ("E303", "a breakpoint matches no resource")
     # E4xx: not (yet) translated
     UNSUPPORTED_FUNCTION = ("E401", "this function is not supported yet")
     UNSUPPORTED_RESOURCE = ("E402", "this kind of resource is not supported yet")
     UNSUPPORTED_FORMAT = ("E403", "this template format is not supported yet")
-    UNSUPPORTED_BREAKPOINT = ("E404", "this kind of breakpoint is not supported yet")
     # E5xx: the emitted workflow
     ORDER = ("E501", "the emitted workflow does not keep the template's order")
-    TASK_NAME = ("E502", "a resource's name cannot become a task's name")
     # W: the result may surprise
     HOOK_ON_DISABLED = ("W301", "a breakpoint is on a resource that its condition takes away")
     HOOK_CANNOT_FIRE = ("W302", "a breakpoint cannot fire in this operation")

@@ -65,7 +65,10 @@ def test_something_else_listens(stranger: str) -> None:
         client_of(stranger).executions()
 
 
-@pytest.mark.parametrize("ident", [str(uuid.uuid4()), "f" * 36, "no-such-execution", "", "a/b c", f"../workflows?{'x' * 23}"])
+@pytest.mark.parametrize(
+    "ident",
+    [str(uuid.UUID(int=1)), "f" * 36, "no-such-execution", "", "a/b c", f"../workflows?{'x' * 23}"],
+)
 def test_unknown_executions(engine: EngineClient, ident: str) -> None:
     with pytest.raises(ExecutionNotFound) as raised:
         engine.execution(ident)

@@ -119,6 +119,32 @@ def test_a_join_that_nobody_reminds_goes_on_after_a_restart(process: EngineProce
     assert wait(process.start(), execution).state is State.SUCCESS
 
 
+def test_a_run_that_is_killed_again_and_again_ends_with_every_task_run_once(
+    process: EngineProcess,
+) -> None:
+    layers, width = 6, 5
+    tasks: dict[str, Any] = {}
+    for layer in range(layers):
+        for number in range(width):
+            task: dict[str, Any] = {"action": "std.noop", "safe-rerun": True}
+            if layer:
+                task["join"] = "all"
+            if layer < layers - 1:
+                task["on-success"] = [
+                    f"{layer + 1}-{after}" for after in range(width) if (number + after + layer) % 3
+                ]
+            tasks[f"{layer}-{number}"] = task
+    document = yaml.safe_dump({"version": "2.0", "layers": {"tasks": tasks}})
+    execution = start(process.client, document)
+    for seconds in (0.1, 0.3, 0.7):
+        time.sleep(seconds)
+        process.kill()
+        process.start()
+    assert wait(process.client, execution).state is State.SUCCESS
+    names = [task.name for task in process.client.tasks(execution.id)]
+    assert sorted(names) == sorted(tasks)
+
+
 def test_one_engine_has_a_folder_and_others_find_it(process: EngineProcess) -> None:
     assert running(process.state) == process.client.url
     execution = start_named(process.client, "names")
@@ -159,7 +185,9 @@ def test_an_engine_that_is_told_to_end_tidies_up(process: EngineProcess) -> None
 def test_its_files_are_for_their_owner_only(process: EngineProcess) -> None:
     assert mode(process.state) == 0o700
     files = {path.name: mode(path) for path in process.state.iterdir()}
-    assert {"mistral.conf", "mistral.sqlite", "engine.json", "engine.lock", "seal.key"} <= set(files)
+    assert {"mistral.conf", "mistral.sqlite", "engine.json", "engine.lock", "seal.key"} <= set(
+        files
+    )
     assert set(files.values()) == {0o600}, files
 
 

@@ -113,7 +113,7 @@ def _rehearsal(options: list[str]) -> dict[str, Any]:
         parsed = _behaviour(key, value) if separator and colon and pattern else None
         if parsed is None:
             diagnostics.add(
-                Code.BREAKPOINT_FILE,
+                Code.REHEARSAL,
                 f"--rehearse {option}: it takes PATTERN:KEY=VALUE",
                 hint="keys: seconds=N, fail=MESSAGE, fail_times=N",
             )

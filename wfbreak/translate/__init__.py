@@ -30,9 +30,9 @@ from wfbreak.translate import (
 from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
-from wfbreak.translate.model import Template
 from wfbreak.translate.nodes import Plain
 from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.template import Template
 
 __all__ = ["Mode", "Request", "Translation", "translate"]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate.environment import Hook, HookRule
 from wfbreak.translate.load import Loaded
-from wfbreak.translate.model import Template
 from wfbreak.translate.nodes import ListNode, MapNode, plain
+from wfbreak.translate.template import Template
 
 CREATE_HOOKS = (Hook.PRE_CREATE, Hook.POST_CREATE)
 """The hooks that can stop a stack while it is created."""

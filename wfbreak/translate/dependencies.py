@@ -14,7 +14,7 @@ import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import type_dependencies
-from wfbreak.translate.model import Resource, Template
+from wfbreak.translate.template import Resource, Template
 from wfbreak.translate.values import ParameterRef, references
 
 

@@ -22,9 +22,9 @@ from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.expressions import Compiler, is_evaluated, quote, variable
 from wfbreak.translate.flow import FlowTask, Helper, Role
-from wfbreak.translate.model import DeletionPolicy, Resource, Template
 from wfbreak.translate.parameters import PROJECT_ID
 from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
     AttributeRef,
     Literal,

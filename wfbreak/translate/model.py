@@ -1,4 +1,4 @@
-"""Pass 3: what the template says, as objects that still know where they came from.
+"""Pass 3: read what the template says.
 
 Conditions are decided, functions read and folded, types mapped by the environment's registry.
 Mistakes are collected; a resource that cannot be read is left out, so that the others are read.
@@ -7,9 +7,7 @@ Mistakes are collected; a resource that cannot be read is left out, so that the 
 from __future__ import annotations
 
 import difflib
-import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,64 +26,15 @@ from wfbreak.translate.parameters import (
     resolve,
 )
 from wfbreak.translate.parse import Parser, Refused, Scope
+from wfbreak.translate.template import (
+    DeletionPolicy,
+    Dependency,
+    Output,
+    Resource,
+    Template,
+)
 from wfbreak.translate.values import Literal, MapValue, Value
 from wfbreak.translate.versions import CONDITIONS_SINCE, NAMES, Version
-
-
-class DeletionPolicy(enum.Enum):
-    DELETE = "Delete"
-    RETAIN = "Retain"
-    SNAPSHOT = "Snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Dependency:
-    """A name in a resource's ``depends_on``."""
-
-    resource: str
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource that exists: one that its condition does not take away.
-
-    ``type`` is what is created, ``written_type`` what the template says, before the registry.
-    """
-
-    name: str
-    type: str
-    written_type: str
-    position: Position
-    properties: Value
-    metadata: Value
-    depends_on: tuple[Dependency, ...] = ()
-    deletion_policy: DeletionPolicy = DeletionPolicy.DELETE
-    external_id: Value | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    name: str
-    value: Value
-    position: Position
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template in an environment. ``disabled`` are the resources that conditions take away."""
-
-    name: str
-    version: Version
-    source: str
-    description: str | None
-    parameters: Mapping[str, Parameter]
-    resources: Mapping[str, Resource]
-    disabled: Mapping[str, Position] = field(default_factory=dict)
-    outputs: Mapping[str, Output] = field(default_factory=dict)
-
 
 _NESTED_TYPES = frozenset(
     {

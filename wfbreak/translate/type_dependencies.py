@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from wfbreak.translate.model import Resource
+from wfbreak.translate.template import Resource
 from wfbreak.translate.values import (
     AttributeRef,
     ListValue,
