@@ -22,6 +22,9 @@ from wfbreak.secrets import KEY_FILE_VARIABLE
 _PATIENCE = 15.0
 """Seconds to wait for an engine that another process is starting or stopping."""
 
+_TIMEOUT = 60.0
+"""Seconds to wait for an answer; uploading a large workflow takes a server that validates it long."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -111,7 +114,7 @@ def _session(url: str) -> Any:
 
     token = os.environ.get("OS_TOKEN")
     auth = token_endpoint.Token(url, token) if token else noauth.NoAuth(endpoint=url)
-    return session.Session(auth=auth)
+    return session.Session(auth=auth, timeout=_TIMEOUT)
 
 
 def _remote(options: EngineOptions) -> EngineClient:
@@ -126,6 +129,7 @@ def _remote(options: EngineOptions) -> EngineClient:
     try:
         region = openstack.config.OpenStackConfig().get_one(cloud=options.cloud)
         session = region.get_session()
+        session.timeout = _TIMEOUT
         url = options.mistral_url or session.get_endpoint(
             service_type="workflowv2",
             region_name=region.get_region_name(),
