@@ -23,7 +23,7 @@ _PATIENCE = 15.0
 """Seconds to wait for an engine that another process is starting or stopping."""
 
 _TIMEOUT = 60.0
-"""Seconds to wait for an answer; uploading a large workflow takes a server that validates it long."""
+"""Seconds to wait for an answer; a server that validates takes long over a large workflow."""
 
 
 @dataclass(frozen=True, slots=True)

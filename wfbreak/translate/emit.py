@@ -122,8 +122,8 @@ class _Emitter:
             workflow["input"] = inputs
         if outputs:
             workflow["output"] = outputs
-        # All of wfbreak's actions may run twice, so a message that an executor's death leaves behind
-        # is delivered again; without this Mistral fails the task.
+        # All of wfbreak's actions may run twice, so a message that an executor's death leaves
+        # behind is delivered again; without this Mistral fails the task.
         workflow["task-defaults"] = {"safe-rerun": True}
         workflow["tasks"] = tasks
         return {"version": "2.0", self._template.name: workflow}, self._names

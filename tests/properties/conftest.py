@@ -1,0 +1,13 @@
+"""How many examples the random suites run: few with ``make test``, many with ``make test-engine``."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+
+settings.register_profile("fast", max_examples=12, deadline=None, suppress_health_check=_QUIET)
+settings.register_profile("full", max_examples=80, deadline=None, suppress_health_check=_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))

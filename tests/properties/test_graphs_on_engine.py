@@ -1,0 +1,95 @@
+"""Random stacks on the real engine: every pause finds exactly what was predicted, nothing is lost.
+
+Each example is translated, uploaded and run to its end through all its pauses. A chain of values
+runs along the needs, so that a resource made too early could not have its value.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import event, given, note
+
+from engine.support import wait
+from properties.graphs import Stack, stacks
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State, Task
+from wfbreak.translate import Mode, Request, Translation, translate
+
+
+def translated(stack: Stack, mode: Mode) -> Translation:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "random.yaml"
+        path.write_text(stack.template())
+        breaks = tuple(f"{stack.name(number)}:{hook}" for number, hook in sorted(stack.stops))
+        return translate(Request(str(path), breaks=breaks, mode=mode))
+
+
+def predicted(stack: Stack, mode: Mode, pause: int) -> set[str]:
+    if mode is Mode.NON_STOP:
+        return stack.exist_non_stop(pause)
+    return stack.exist_all_stop(pause)
+
+
+def check_pause(
+    client: EngineClient, execution: Execution, stack: Stack, mode: Mode, pause: int
+) -> None:
+    tasks = client.tasks(execution.id)
+    resources = {stack.name(n) for n in range(len(stack.needs))}
+    reached = {task.name: task.state for task in tasks if task.name in resources}
+    assert set(reached) == predicted(stack, mode, pause)
+    assert set(reached.values()) <= {State.SUCCESS}
+    idle = {task.name for task in tasks if task.state is State.IDLE}
+    assert idle == stack.stops_at(pause)
+    assert all(stop.split(":")[0] in (execution.state_info or "") for stop in idle)
+
+
+def check_end(client: EngineClient, execution: Execution, stack: Stack) -> None:
+    assert execution.state is State.SUCCESS, execution.state_info
+    tasks = client.tasks(execution.id)
+    assert set(Counter(task.name for task in tasks).values()) == {1}
+    by_name = {task.name: task for task in tasks}
+    results = client.results(tasks)
+    for number in range(len(stack.needs)):
+        task = by_name[stack.name(number)]
+        check_once(client, task)
+        value = results[task.name]["attributes"].get("value", stack.value(number))
+        assert value == stack.value(number)
+        for needed in stack.needs[number]:
+            earlier = by_name[stack.name(needed)]
+            assert earlier.finished_at is not None
+            assert task.started_at is not None
+            assert earlier.finished_at <= task.started_at
+    assert execution.output["last"] == stack.value(len(stack.needs) - 1)
+
+
+def check_once(client: EngineClient, task: Task) -> None:
+    actions = client._json(client._http.get(f"/tasks/{task.id}/action_executions"))
+    assert [action["state"] for action in actions["action_executions"]] == ["SUCCESS"]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("mode", Mode)
+def test_every_pause_is_as_predicted(engine: EngineClient, mode: Mode) -> None:
+    @given(stacks())
+    def run(stack: Stack) -> None:
+        note(stack.template())
+        translation = translated(stack, mode)
+        event(f"{stack.pauses} pauses")
+        assert len(translation.plan.stages) == stack.pauses
+        for pause in range(1, stack.pauses + 1):
+            assert set(translation.plan.created_before(pause)) == predicted(stack, mode, pause)
+        workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
+        execution = engine.start(workflow, {})
+        for pause in range(1, stack.pauses + 1):
+            execution = wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR)
+            assert execution.state is State.PAUSED, execution.state_info
+            check_pause(engine, execution, stack, mode, pause)
+            execution = engine.resume(execution)
+        execution = wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR)
+        check_end(engine, execution, stack)
+
+    run()
