@@ -21,9 +21,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source"
     skip = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", ".*cache", "tests")
     shutil.copytree(ROOT, source, ignore=skip)
+    flags = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-        + ["--wheel-dir", str(folder), str(source)],
+        [sys.executable, "-m", "pip", "wheel", *flags, str(source)],
         check=True,
         timeout=120,
     )

@@ -1,4 +1,4 @@
-"""How many examples the random suites run: few with ``make test``, many with ``make test-engine``."""
+"""How many examples the random suites run: few in ``make test``, many in ``make test-engine``."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from engine.support import wait
 from hypothesis import event, given, note
 
-from engine.support import wait
 from properties.graphs import Stack, stacks
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task

@@ -46,10 +46,10 @@ class Run(StackCommand):
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
+        env = _rehearsal(arguments.rehearse)
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
-        env = _rehearsal(arguments.rehearse)
         with connect(engine_options(self.app_args, arguments)) as client:
             workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
             execution = client.start(

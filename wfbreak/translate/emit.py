@@ -228,8 +228,9 @@ class _Emitter:
                 "description": f"Stop {helper.number} is released: what waited for it goes on.",
                 "action": "std.noop",
             }
+        done = "do not block" if self._mode is Mode.NON_STOP else "need"
         return {
-            "description": f"Stop {helper.number}: all that its breakpoints do not block is done; "
+            "description": f"Stop {helper.number}: all that its breakpoints {done} is done; "
             "now the stack pauses.",
             "action": "std.noop",
         }

@@ -179,7 +179,7 @@ class _Merger:
         """The parameter's strategy, or ``None`` if an earlier file had another (an error)."""
         default = strategies.get("default", "overwrite")
         before = self._strategies.get(name)
-        strategy = strategies.get(name, before[0] if strategies and before else default)
+        strategy = strategies.get(name, before[0] if before else default)
         if before is None:
             self._strategies[name] = (strategy, position.file)
         elif before[0] != strategy:

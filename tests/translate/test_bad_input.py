@@ -1,0 +1,251 @@
+"""Whatever is wrong is said by its id, at its line, and nothing comes of it.
+
+A case is a template (and an environment) with the expected finding in a comment on the very line
+that causes it: ``#! E204 a part of the message``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from translate.support import made, refused, write
+from wfbreak.diagnostics import Code, Severity
+
+HEAD = "heat_template_version: 2021-04-16\n"
+
+BAD = {
+    "not a template": "resources: {}  #! E005 no heat_template_version\n",
+    "a list": "- heat_template_version  #! E005 a template is a map\n",
+    "CloudFormation": "AWSTemplateFormatVersion: 2010-09-09  #! E403 CloudFormation\n",
+    "unknown version": "heat_template_version: 2021-04-17  #! E006 no template version\n",
+    "duplicate key": HEAD + "resources:\n  a: {type: T}\n  a: {type: T}  #! E003 stands twice\n",
+    "two documents": HEAD + "---  #! E002 more than one document\na: 1\n",
+    "unknown section": HEAD + "resource: {}  #! E007 does not know the key 'resource'\n",
+    "resource without type": HEAD + "resources:\n  a: {}  #! E007 lacks 'type'\n",
+    "properties a list": HEAD
+    + "resources:\n  a:\n    type: T\n    properties: [1]  #! E007 must be a map\n",
+    "bad type of parameter": HEAD + "parameters:\n  p: {type: text}  #! E007 cannot be 'text'\n",
+    "constraint for another type": HEAD
+    + "parameters:\n  p: {type: string, constraints: [{range: {min: 1}}]}  #! E105 range\n",
+    "default against constraint": HEAD
+    + "parameters:\n  p:\n    type: number\n    default: 9  #! E102 between 1 and 3\n"
+    + "    constraints: [{range: {min: 1, max: 3}}]\n",
+    "default of wrong type": HEAD
+    + "parameters:\n  p: {type: number, default: many}  #! E103 number\n",
+    "unknown parameter": HEAD
+    + "outputs:\n  o: {value: {get_param: nope}}  #! E204 no parameter 'nope'\n",
+    "unknown resource": HEAD
+    + "resources:\n  db: {type: T}\n  a:\n    type: T\n    properties:\n"
+    + "      p: {get_resource: bd}  #! E204 and there is none\n",
+    "unknown depends_on": HEAD
+    + "resources:\n  a: {type: T, depends_on: b}  #! E204 depends on a resource 'b'\n",
+    "unknown function": HEAD
+    + "outputs:\n  o: {value: {get_parm: x}}  #! E201 no function 'get_parm'\n",
+    "function of a later version": "heat_template_version: 2015-04-30\n"
+    "outputs:\n  o: {value: {map_merge: []}}  #! E202 not a function of the version\n",
+    "arguments": HEAD + "outputs:\n  o: {value: {str_split: x}}  #! E203 must be a list\n",
+    "folded and wrong": HEAD + "outputs:\n  o: {value: {digest: [md4096, x]}}  #! E203 md4096\n",
+    "unsupported function": HEAD
+    + "outputs:\n  o: {value: {resource_facade: metadata}}  #! E401 'resource_facade'\n",
+    "nested template": HEAD + "resources:\n  a: {type: my.yaml}  #! E402 a nested template\n",
+    "group": HEAD + "resources:\n  a: {type: OS::Heat::ResourceGroup}  #! E402 ResourceGroup\n",
+    "cycle": HEAD
+    + "resources:\n  a: {type: T, depends_on: c}  #! E301 in a circle: a -> c -> b -> a\n"
+    + "  b: {type: T, depends_on: a}\n  c: {type: T, depends_on: b}\n",
+    "itself": HEAD + "resources:\n  a: {type: T, depends_on: a}  #! E301 in a circle\n",
+    "condition needs a value": HEAD
+    + "parameters:\n  p: {type: string}\nconditions:\n"
+    + "  c: {equals: [{get_param: p}, x]}  #! E101 decides which resources\n"
+    + "resources:\n  a: {type: T, condition: c}\n",
+    "no such condition": HEAD + "resources:\n  a: {type: T, condition: c}  #! E206 no condition\n",
+    "conditions in a circle": HEAD + "conditions:\n  a: {not: b}\n  b: {not: a}  #! E206 circle\n",
+    "reference to a disabled resource": HEAD
+    + "resources:\n  a: {type: T, condition: false}\n  b:\n    type: T\n    properties:\n"
+    + "      p: {get_resource: a}  #! E205 its condition takes away\n",
+    "missing file": HEAD + "outputs:\n  o: {value: {get_file: nope}}  #! E001 cannot read nope\n",
+    "file from the network": HEAD
+    + "outputs:\n  o: {value: {get_file: 'http://x/y'}}  #! E001 nothing from the network\n",
+    "external and depends_on": HEAD
+    + "resources:\n  b: {type: T}\n  a:\n    type: T\n    external_id: x\n"
+    + "    depends_on: b  #! E207 exists already\n",
+    "slash in a name": HEAD + "resources:\n  a/b: {type: T}  #! E207 no '/'\n",
+    "deletion policy": HEAD
+    + "resources:\n  a:\n    type: T\n"
+    + "    deletion_policy: Keep  #! E207 no deletion policy 'Keep'\n",
+    "condition in an old version": "heat_template_version: 2015-04-30\n"
+    "resources:\n  a:\n    type: T\n"
+    "    condition: true  #! E202 'condition' is not of the version\n",
+}
+
+BAD_ENVIRONMENT = {
+    "unknown parameter": "parameters:\n  q: 1  #! E104 no parameter 'q'\n",
+    "wrong type": "parameters:\n  n: many  #! E103 number\n",
+    "against constraint": "parameters:\n  n: 7  #! E102 between 1 and 3\n",
+    "unknown section": "parameter: {}  #! E007 does not know the key 'parameter'\n",
+    "unknown hook": "resource_registry:\n  resources:\n    a:\n      hooks: pre-make"
+    "  #! E007 cannot be 'pre-make'\n",
+    "hook that matches nothing": "resource_registry:\n  resources:\n    b*:\n"
+    "      hooks: pre-create  #! E303 matches no resource\n",
+    "hook in a nested stack that is none": "resource_registry:\n  resources:\n    a:\n      x:\n"
+    "        hooks: pre-create  #! E303 is no nested stack\n",
+}
+
+SURPRISING_ENVIRONMENT = {
+    "hook that cannot fire": "resource_registry:\n  resources:\n    a:\n"
+    "      hooks: pre-update  #! W302 cannot fire\n",
+    "hook on a disabled resource": "resource_registry:\n  resources:\n    gone:\n"
+    "      hooks: pre-create  #! W301 its condition takes gone away\n",
+    "event sinks": "event_sinks: []  #! W103 not used\n",
+}
+
+GOOD = (
+    HEAD
+    + "parameters:\n  n: {type: number, default: 1, constraints: [{range: {min: 1, max: 3}}]}\n"
+    "resources:\n  a: {type: T}\n  gone: {type: T, condition: false}\n"
+)
+
+
+def expected(text: str) -> list[tuple[int, str, str]]:
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if mark := re.search(r"#! ([EW]\d{3}) (.*)$", line):
+            found.append((number, mark[1], mark[2]))
+    assert found
+    return found
+
+
+def check(findings: list, text: str, file: str) -> None:
+    here = [f for f in findings if f.position is None or f.position.file.endswith(file)]
+    for line, ident, words in expected(text):
+        fitting = [f for f in here if f.code.ident == ident and words in f.message]
+        assert fitting, [f.render() for f in findings]
+        if fitting[0].position is not None:
+            assert fitting[0].position.line == line, fitting[0].render()
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+def test_a_bad_template(text: str, tmp_path: Path) -> None:
+    write(tmp_path, template=text)
+    check(refused(tmp_path), text, "template.yaml")
+
+
+@pytest.mark.parametrize("text", BAD_ENVIRONMENT.values(), ids=BAD_ENVIRONMENT.keys())
+def test_a_bad_environment(text: str, tmp_path: Path) -> None:
+    write(tmp_path, template=GOOD, env=text)
+    check(refused(tmp_path, environments=["env.yaml"]), text, "env.yaml")
+
+
+@pytest.mark.parametrize("text", SURPRISING_ENVIRONMENT.values(), ids=SURPRISING_ENVIRONMENT.keys())
+def test_a_surprising_environment(text: str, tmp_path: Path) -> None:
+    write(tmp_path, template=GOOD, env=text)
+    translation = made(tmp_path, environments=["env.yaml"])
+    check(list(translation.diagnostics), text, "env.yaml")
+    assert all(f.severity is Severity.WARNING for f in translation.diagnostics)
+
+
+def test_a_second_registry_replaces_the_first(tmp_path: Path) -> None:
+    hooks = "resource_registry:\n  resources:\n    {name}:\n      hooks: pre-create\n"
+    template = HEAD + "resources:\n  a: {type: T}\n  b: {type: T}\n"
+    write(tmp_path, template=template, one=hooks.format(name="a"), two=hooks.format(name="b"))
+    translation = made(tmp_path, environments=["one.yaml", "two.yaml"])
+    (warning,) = translation.diagnostics.warnings
+    assert (warning.code, warning.position.line) == (Code.REGISTRY_REPLACED, 2)
+    assert "what that says of a is lost" in warning.message
+    assert [[b.name for b in stage] for stage in translation.plan.stages] == [["b:pre-create"]]
+
+
+def test_an_environment_beats_the_command_line(tmp_path: Path) -> None:
+    template = HEAD + "parameters: {p: {type: string}}\noutputs: {o: {value: {get_param: p}}}\n"
+    write(tmp_path, template=template, env="parameters: {p: from the file}\n")
+    translation = made(tmp_path, environments=["env.yaml"], options={"p": "from the line"})
+    assert translation.document["stack"]["output"] == {"o": "from the file"}
+    assert [w.code for w in translation.diagnostics] == [Code.ENVIRONMENT_BEATS_OPTION]
+
+
+def test_merge_strategies_must_agree(tmp_path: Path) -> None:
+    template = HEAD + "parameters: {p: {type: json}}\n"
+    one = "parameter_merge_strategies: {p: merge}\nparameters: {p: {a: 1}}\n"
+    write(tmp_path, template=template, one=one, two="parameters: {p: {b: 1}}\n")
+    # Without any strategies the second file takes the first's.
+    assert made(tmp_path, environments=["one.yaml", "two.yaml"])
+    write(tmp_path, two="parameter_merge_strategies: {p: overwrite}\nparameters: {p: {b: 1}}\n")
+    findings = refused(tmp_path, environments=["one.yaml", "two.yaml"])
+    assert [f.code for f in findings] == [Code.MERGE_STRATEGY]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", Code.NOT_HOT),
+        (b"\xff\xfe\x00", Code.UNREADABLE),
+        (b"a: \x00", Code.NOT_YAML),
+        (b"resources: [", Code.NOT_YAML),
+        (b"resources:\n\ta: b", Code.NOT_YAML),
+        (b"a: {b: c: d}", Code.NOT_YAML),
+        (b"[" * 5000, Code.ALIAS_BOMB),
+        (
+            b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+            + b"".join(
+                b"%c: &%c [%s]\n" % (98 + i, 98 + i, b",".join([b"*%c" % (97 + i)] * 10))
+                for i in range(9)
+            ),
+            Code.ALIAS_BOMB,
+        ),
+        (b"a: &a [*a]", Code.NOT_YAML),
+        (b"a: !!python/object/apply:os.system [ls]", Code.NOT_HOT),
+    ],
+    ids=[
+        "empty",
+        "not UTF-8",
+        "NUL",
+        "open",
+        "tab",
+        "colons",
+        "deep",
+        "alias bomb",
+        "recursive alias",
+        "python tag",
+    ],
+)
+def test_a_file_that_is_no_template(content: bytes, code: Code, tmp_path: Path) -> None:
+    write(tmp_path, template=content)
+    assert refused(tmp_path)[0].code is code
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    assert refused(tmp_path)[0].code is Code.UNREADABLE
+    (tmp_path / "template.yaml").mkdir()
+    assert refused(tmp_path)[0].code is Code.UNREADABLE
+
+
+def test_a_hidden_value_is_never_shown(tmp_path: Path) -> None:
+    template = (
+        HEAD + "parameters:\n  p:\n    type: string\n    hidden: true\n    default: topsecret1\n"
+        "    constraints: [{length: {max: 3}}]\noutputs: {o: {value: {get_param: p}}}\n"
+    )
+    write(tmp_path, template=template, env="parameters: {p: topsecret2}\n")
+    for findings in (
+        refused(tmp_path),
+        refused(tmp_path, environments=["env.yaml"]),
+        refused(tmp_path, options={"p": "topsecret3"}),
+    ):
+        assert Code.PARAMETER_CONSTRAINT in [f.code for f in findings]
+        assert "topsecret" not in "".join(f.render() for f in findings)
+
+
+@pytest.mark.parametrize("option", ["nope", "nope:post-create"])
+def test_an_option_that_stops_nothing(option: str, tmp_path: Path) -> None:
+    write(tmp_path, template=GOOD)
+    (finding,) = refused(tmp_path, breaks=(option,))
+    assert finding.code is Code.HOOK_MATCHES_NOTHING
+    assert f"--break {option}" in finding.message
+
+
+def test_an_option_with_an_unknown_hook(tmp_path: Path) -> None:
+    write(tmp_path, template=GOOD)
+    (finding,) = refused(tmp_path, breaks=("a:pre-craete",))
+    assert finding.code is Code.BREAKPOINT_FILE
+    assert "pre-create" in (finding.hint or "")
