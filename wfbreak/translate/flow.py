@@ -70,7 +70,11 @@ def _add_interval(
     entry: list[FlowTask],
 ) -> None:
     flow.add_nodes_from(steps)
-    inside: nx.DiGraph[Step] = plan.order.subgraph(steps).copy()
+    inside: nx.DiGraph[Step] = nx.DiGraph()
+    inside.add_nodes_from(steps)  # in their order: a subgraph of networkx's has none
+    inside.add_edges_from(
+        (step, after) for step in steps for after in plan.order.successors(step) if after in inside
+    )
     flow.add_edges_from(Before(inside).needed_edges())
     free = [step for step in steps if not inside.in_degree(step)]
     if not number:

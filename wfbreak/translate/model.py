@@ -191,14 +191,15 @@ class _Builder:
     def _condition_parameter(self, arguments: Node) -> Any:
         """``get_param`` in a condition: its value must be known now, hidden or not."""
         items = arguments.items if isinstance(arguments, ListNode) else (arguments,)
-        name = plain(items[0]) if items else None
+        written = plain(items[0]) if items else None
+        name = written if isinstance(written, str) else ""
         if name == STACK_NAME:
             return self._stack_name
-        parameter = self._parameters.get(name) if isinstance(name, str) else None
-        if name in PSEUDO or parameter is None:
+        parameter = self._parameters.get(name)
+        if parameter is None or name in PSEUDO:
             self._diagnostics.add(
                 Code.CONDITION,
-                f"a condition cannot read the parameter '{name}'",
+                f"a condition cannot read the parameter '{written}'",
                 arguments.position,
             )
             raise Undecided

@@ -62,7 +62,36 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
         problems.append("the tasks lead to each other in a circle")
         return problems
     before: Before[str] = Before(flow)
+    for number in range(1, len(plan.stages) + 1):
+        problems += _stop_problems(number, body, plan, tasks, flow, before)
     for earlier, later in plan.order.edges:
         if not before(tasks[earlier], tasks[later]):
             problems.append(f"'{tasks[later]}' does not wait for '{tasks[earlier]}'")
+    return problems
+
+
+def _stop_problems(
+    number: int,
+    body: Mapping[str, Any],
+    plan: Plan,
+    tasks: Mapping[Step, str],
+    flow: nx.DiGraph[str],
+    before: Before[str],
+) -> list[str]:
+    """How a stop fails to be the safe one: one task pauses and starts all its breakpoints, after
+    all of the intervals before it, and before all of its own."""
+    stops = [tasks[stop] for stop in plan.stages[number - 1]]
+    barriers = {barrier for stop in stops for barrier in flow.predecessors(stop)}
+    if len(barriers) != 1 or any(not flow.in_degree(stop) for stop in stops):
+        return [f"the breakpoints of stop {number} do not start together"]
+    (barrier,) = barriers
+    problems = []
+    if not any(clause.startswith("pause ") for clause in body[barrier].get("on-success", ())):
+        problems.append(f"nothing pauses the execution at stop {number}")
+    for step, interval in plan.interval.items():
+        task = tasks[step]
+        if interval < number and not before(task, barrier):
+            problems.append(f"'{task}' may be in flight at stop {number}")
+        if interval == number and not any(stop == task or before(stop, task) for stop in stops):
+            problems.append(f"'{task}' does not wait for stop {number}")
     return problems
