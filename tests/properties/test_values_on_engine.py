@@ -1,4 +1,4 @@
-"""What the engine computes is what the translator folds, and text is never taken for an expression."""
+"""What the engine computes is what the translator folds; text is never taken as an expression."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXPRESSIONS = {
     "path": {"get_param": ["map", "a", "b", 1]},
     "bad path": {"get_param": ["map", "no", "way"]},
     "dashed": {"get_param": "not-a-name"},
-    "list_join": {"list_join": ["-", {"get_param": "words"}, [{"get_param": "number"}]]},
+    "list_join": {"list_join": ["-", {"get_param": "words"}, [{"get_param": "text"}]]},
     "list_join of maps": {"list_join": [",", [{"get_param": "map"}]]},
     "str_replace": {
         "str_replace": {
@@ -57,7 +57,7 @@ EXPRESSIONS = {
     "repeat": {
         "repeat": {
             "template": {"k": "%w% of %n%"},
-            "for_each": {"%w%": {"get_param": "words"}, "%n%": [1, 2]},
+            "for_each": {"%w%": {"get_param": "words"}, "%n%": ["1", "2"]},
         }
     },
     "repeat in pairs": {
@@ -122,6 +122,7 @@ def test_computed_in_the_engine_as_when_folded(engine: EngineClient, tmp_path: P
     assert {name: computed[name] for name in EXPRESSIONS} == {
         name: known[name] for name in EXPRESSIONS
     }
+    assert "wfbreak:error" not in str(known)
     assert known["marked"] == MARKED
     assert known["bad path"] == ""
     assert known["repeat in pairs"] == [["x", "1"], ["y", "2"], ["x", "3"]]
