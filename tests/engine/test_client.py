@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -117,6 +118,7 @@ def test_executions_are_listed_oldest_first_without_sub_workflows(engine: Engine
     known = engine.upload(parent, "client-list")
     first = engine.start(known, {}, description="first")
     wait(engine, first)
+    time.sleep(1.1)  # Mistral keeps times in whole seconds
     second = start(engine, TRIVIAL)
     listed = [execution.id for execution in engine.executions()]
     assert listed.index(first.id) < listed.index(second.id)
