@@ -36,7 +36,6 @@ _SNIPPET = 160
 class Severity(enum.Enum):
     ERROR = "error"
     WARNING = "warning"
-    INFO = "info"
 
 
 class Code(enum.Enum):

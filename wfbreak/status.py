@@ -83,11 +83,6 @@ class StackStatus:
         return sum(resource.state is state for resource in self.resources)
 
 
-def is_stack(workflow: Workflow) -> bool:
-    """Whether wfbreak made the workflow."""
-    return "wfbreak" in workflow.tags
-
-
 def build(
     execution: Execution,
     workflow: Workflow,

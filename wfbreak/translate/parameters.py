@@ -107,12 +107,6 @@ def resolve(
     return parameters
 
 
-def _hidden(schema: ParameterSchema) -> ParameterSchema:
-    import dataclasses
-
-    return dataclasses.replace(schema, hidden=True)
-
-
 def _valued(
     schema: ParameterSchema, position: Position, given: Given, diagnostics: Diagnostics
 ) -> Parameter:
