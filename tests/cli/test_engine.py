@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,32 @@ def test_a_look_at_a_stack_that_runs(tmp_path: Path) -> None:
         first.kill()
     assert first.returncode == 0, err
     assert "20 done" in out
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C ends the command and with it the engine in it; the next one takes the stack on."""
+    state = tmp_path / "state"
+    arguments = ["run", "web.yaml", "-P", f"db_password={PASSWORD}", "--rehearse", "*:seconds=1"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "wfbreak", *arguments, "--state", str(state)],
+        cwd=EXAMPLE,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stderr is not None
+    first = run.stderr.readline()
+    execution = first.removeprefix("execution ").strip()
+    time.sleep(2)
+    run.send_signal(signal.SIGINT)
+    _, rest = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert f"wfbreak wait {execution}" in rest
+    assert "Traceback" not in rest
+    done = wfbreak("wait", execution, "--state", state, "-f", "json")
+    assert done.status == 0, done.err
+    assert {r["state"] for r in json.loads(done.out)["resources"]} == {"done"}
 
 
 def test_by_hand_with_plain_tools(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "wfbreak.cli.stacks:Show",
     "outputs": "wfbreak.cli.stacks:Outputs",
     "resume": "wfbreak.cli.run:Resume",
+    "wait": "wfbreak.cli.run:Wait",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "engine": "wfbreak.cli.engine:Engine",
 }

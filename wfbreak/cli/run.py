@@ -1,4 +1,4 @@
-"""``wfbreak run`` and ``resume``: let a stack go on, and follow it until it is done or stopped."""
+"""``wfbreak run``, ``resume`` and ``wait``: follow a stack until it is done or stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
-from wfbreak.engine.model import Execution, State
+from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
 
@@ -74,6 +74,19 @@ class Resume(StackCommand):
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.resume(client.execution(arguments.execution))
             return _follow(self, arguments, client, execution)
+
+
+class Wait(StackCommand):
+    """Follow a stack until it is done or stops; an embedded engine runs meanwhile."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        return parser
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            return _follow(self, arguments, client, client.execution(arguments.execution))
 
 
 def _require_inputs(translation: Translation) -> None:
@@ -139,6 +152,22 @@ def _follow(
 ) -> StackStatus:
     """Wait for the stack's next stop or end, drawing it on a terminal."""
     workflow = client.workflow(execution.workflow_id)
+    try:
+        execution = _drawn(arguments, client, execution, workflow)
+    except KeyboardInterrupt:
+        print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
+        raise
+    command.exit_status = STATUSES[execution.state]
+    if execution.state is State.PAUSED:
+        command.hint = f"go on with: wfbreak resume {execution.id}"
+    with_results = arguments.formatter != "table"
+    return read_status(client, execution, workflow, with_results=with_results)
+
+
+def _drawn(
+    arguments: Any, client: EngineClient, execution: Execution, workflow: Workflow
+) -> Execution:
+    """Wait, with the stack drawn as it goes where there is a terminal."""
     if sys.stderr.isatty() and arguments.formatter == "table":
         from rich.live import Live
 
@@ -149,14 +178,8 @@ def _follow(
             def draw(now: Execution) -> None:
                 live.update(picture(read_status(client, now, workflow)))
 
-            execution = _wait(client, execution, draw)
-    else:
-        execution = _wait(client, execution, lambda _: None)
-    command.exit_status = STATUSES[execution.state]
-    if execution.state is State.PAUSED:
-        command.hint = f"go on with: wfbreak resume {execution.id}"
-    with_results = arguments.formatter != "table"
-    return read_status(client, execution, workflow, with_results=with_results)
+            return _wait(client, execution, draw)
+    return _wait(client, execution, lambda _: None)
 
 
 def _wait(
