@@ -84,8 +84,8 @@ class EngineClient:
                 "give the stack another name"
             )
         with self._talking():
-            # A server that allows it skips its validation, which takes 0.2 s of CPU a task; the
-            # translator has validated the document (ENGINE facts in ARCHITECTURE.md).
+            # A server that allows it skips its validation, which takes 0.2 s of CPU a task. The
+            # tests hold what the translator emits against Mistral's parser.
             response = self._http.post(
                 f"/workflows?scope=private&namespace={quote(namespace)}&skip_validation",
                 document.encode(),
