@@ -11,7 +11,7 @@ from typing import Any
 from wfbreak import secrets
 from wfbreak.cli.common import engine_options, show_warnings
 from wfbreak.cli.request import add_request_options, make_request
-from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
+from wfbreak.cli.stacks import STATUSES, ExecutionCommand, StackCommand, read_status
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
@@ -62,13 +62,8 @@ class Run(StackCommand):
             return _follow(self, arguments, client, execution)
 
 
-class Resume(StackCommand):
+class Resume(ExecutionCommand):
     """Let a stopped stack go on, and follow it until it is done or stops again."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
-        return parser
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
@@ -76,13 +71,8 @@ class Resume(StackCommand):
             return _follow(self, arguments, client, execution)
 
 
-class Wait(StackCommand):
+class Wait(ExecutionCommand):
     """Follow a stack until it is done or stops; an embedded engine runs meanwhile."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
-        return parser
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:

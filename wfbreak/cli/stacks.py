@@ -114,13 +114,17 @@ def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     return tuple(data), tuple(data.values())
 
 
-class Show(StackCommand):
-    """Show a stack: each resource, each breakpoint, what is blocked by which."""
+class ExecutionCommand(StackCommand):
+    """A command on a stack that is there: it takes the execution's id."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("execution", help="the execution's id, or the beginning of it")
         return parser
+
+
+class Show(ExecutionCommand):
+    """Show a stack: each resource, each breakpoint, what is blocked by which."""
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
@@ -186,12 +190,11 @@ def _short(reason: str | None) -> str | None:
     return reason.strip().splitlines()[0][:120] if reason and reason.strip() else None
 
 
-class Cancel(StackCommand):
+class Cancel(ExecutionCommand):
     """Cancel a stack for good; what exists of it stays."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
         parser.add_argument("--reason", default="cancelled by wfbreak cancel", help="why")
         return parser
 
