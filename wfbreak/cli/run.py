@@ -51,10 +51,11 @@ class Run(StackCommand):
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
         with connect(engine_options(self.app_args, arguments)) as client:
+            inputs = _sealed(translation.inputs)  # before anything is uploaded: it may be refused
             workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
             execution = client.start(
                 workflow,
-                _sealed(translation.inputs),
+                inputs,
                 description=f"stack {translation.name}, of {translation.template.source}",
                 env=env,
             )
