@@ -64,6 +64,7 @@ class Code(enum.Enum):
     DISABLED_REFERENCE = ("E205", "a reference to a resource that its condition disables")
     CONDITION = ("E206", "a condition is wrong")
     RESOURCE_DEFINITION = ("E207", "a resource is badly defined")
+    NESTED_LIMIT = ("E208", "stacks are nested too deep, or have too many resources")
     # E3xx: dependencies and breakpoints
     CYCLE = ("E301", "resources depend on each other in a circle")
     REHEARSAL = ("E304", "a rehearsal's option is badly written")

@@ -17,7 +17,7 @@ import yaml
 
 from wfbreak.engine.model import Execution, State, Task, Workflow
 
-_CREATE = "wfbreak.create"
+_RESOURCES = ("wfbreak.create", "wfbreak.nested")
 _BREAKPOINT = "wfbreak.breakpoint"
 _JOIN_GIVEN_UP = "Failed by tasks"
 """How Mistral's state_info of such a join begins (mistral/workflow/direct_workflow.py)."""
@@ -104,7 +104,7 @@ def build(
         tuple(
             _resource(name, task, tasks.get(name), flow, breakpoints, results or {})
             for name, task in body.items()
-            if task.get("action") == _CREATE
+            if task.get("action") in _RESOURCES
         ),
         tuple(breakpoints.values()),
     )

@@ -50,8 +50,10 @@ BAD = {
     "folded and wrong": HEAD + "outputs:\n  o: {value: {digest: [md4096, x]}}  #! E203 md4096\n",
     "unsupported function": HEAD
     + "outputs:\n  o: {value: {resource_facade: metadata}}  #! E401 'resource_facade'\n",
-    "nested template": HEAD + "resources:\n  a: {type: my.yaml}  #! E402 a nested template\n",
-    "group": HEAD + "resources:\n  a: {type: OS::Heat::ResourceGroup}  #! E402 ResourceGroup\n",
+    "missing nested template": HEAD
+    + "resources:\n  a: {type: my.yaml}  #! E001 No such file or directory\n",
+    "group without members": HEAD
+    + "resources:\n  a: {type: OS::Heat::ResourceGroup}  #! E207 'resource_def' is missing\n",
     "cycle": HEAD
     + "resources:\n  a: {type: T, depends_on: c}  #! E301 in a circle: a -> c -> b -> a\n"
     + "  b: {type: T, depends_on: a}\n  c: {type: T, depends_on: b}\n",
@@ -90,7 +92,7 @@ BAD_ENVIRONMENT = {
     "hook that matches nothing": "resource_registry:\n  resources:\n    b*:\n"
     "      hooks: pre-create  #! E303 matches no resource\n",
     "hook in a nested stack that is none": "resource_registry:\n  resources:\n    a:\n      x:\n"
-    "        hooks: pre-create  #! E303 is no nested stack\n",
+    "        hooks: pre-create  #! E303 'a/x' matches no resource\n",
 }
 
 SURPRISING_ENVIRONMENT = {

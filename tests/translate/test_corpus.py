@@ -14,7 +14,7 @@ import pytest
 
 from wfbreak.diagnostics import Code, InputError
 from wfbreak.translate import Request, Translation, translate
-from wfbreak.translate.dependencies import explicit
+from wfbreak.translate.dependencies import needs
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 NOT_YET = {
@@ -24,6 +24,13 @@ NOT_YET = {
     Code.DUPLICATE_KEY,
 }
 """What may refuse a template that Heat takes."""
+
+REFUSED_ON_VALIDATION = {
+    # A property of a nested template is missing; asked to validate, Heat says "Property
+    # octavia_provider not assigned" (the answers here stop short of that).
+    "magnum/magnum/drivers/k8s_coreos_v1/templates/kubecluster.yaml": Code.PARAMETER_MISSING,
+}
+"""What Heat builds a graph of, and refuses to create."""
 
 pytestmark = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="there is no corpus beside the checkout"
@@ -66,13 +73,15 @@ def test_what_heat_takes(answer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         translation = attempt(answer)
     except InputError as error:
         for finding in error.diagnostics.errors:
-            assert finding.code in NOT_YET, finding.render()
+            allowed = {*NOT_YET, REFUSED_ON_VALIDATION.get(answer["template"])}
+            assert finding.code in allowed, finding.render()
             assert finding.position is not None
         return
     graph = translation.graph
-    assert explicit(graph) == {name: set(needs) for name, needs in answer["explicit"].items()}
-    full = {name: set(graph.predecessors(name)) for name in graph}
-    assert full == {name: set(needs) for name, needs in answer["requires"].items()}
+    outermost = translation.template.resources
+    explicit, full = needs(graph, by_type=False), needs(graph)
+    assert {n: explicit[n] for n in outermost} == {n: set(r) for n, r in answer["explicit"].items()}
+    assert {n: full[n] for n in outermost} == {n: set(r) for n, r in answer["requires"].items()}
     assert sorted(translation.template.outputs) == answer["outputs"]
     assert sorted(translation.template.disabled) == answer["disabled_by_condition"]
 
@@ -97,4 +106,4 @@ def test_most_of_it_translates(monkeypatch: pytest.MonkeyPatch) -> None:
             good += 1
         except InputError:
             continue
-    assert good >= 108
+    assert good >= 124

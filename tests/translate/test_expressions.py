@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wfbreak.diagnostics import Position
 from wfbreak.translate.emit import dump
-from wfbreak.translate.expressions import Compiler
+from wfbreak.translate.expressions import Compiler, Names
 from wfbreak.translate.values import from_plain
 
 HERE = Position("t.yaml", 1, 1)
@@ -47,7 +47,7 @@ def test_values_come_back(evaluate: Any) -> None:
     @settings(max_examples=300, deadline=None)
     @given(VALUES)
     def run(plain: Any) -> None:
-        compiler = Compiler({}, {}, "text")
+        compiler = Compiler(Names("stack", {}, {}, {}, "text", {}))
         value = from_plain(plain, HERE)
         data = {"as data": compiler.data(value, "p")}
         data["as yaql"] = f"<% {compiler.yaql(value, 'p')} %>"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wfbreak.translate import Request, translate
-from wfbreak.translate.dependencies import explicit
+from wfbreak.translate.dependencies import needs
 from wfbreak.translate.type_dependencies import RULES
 
 FIXTURE = Path(__file__).parent / "fixtures" / "type_dependencies.yaml"
@@ -37,7 +37,7 @@ ADDED = {
 @pytest.mark.parametrize("options", [{"other_net": "external"}, {}], ids=["given", "input"])
 def test_each_rule_adds_what_heat_adds(options: dict[str, str]) -> None:
     graph = translate(Request(str(FIXTURE), (), options)).graph
-    written = explicit(graph)
+    written = needs(graph, by_type=False)
     added = {name: set(graph.predecessors(name)) - written[name] for name in graph}
     assert {name: names for name, names in added.items() if names} == ADDED
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from yaql.language import specs, yaqltypes
 
 from wfbreak import secrets
+from wfbreak.actions.identity import nested_stack_id, nested_stack_name
 from wfbreak.hot import functions as hot
 from wfbreak.hot import yaql_function
 
@@ -115,6 +116,21 @@ def hot_get_param(context: Any, value: Any, *path: Any) -> Any:
 def hot_select(context: Any, value: Any, *path: Any) -> Any:
     """The place in any value that a path leads to, as ``get_attr`` follows it, or null."""
     return _walk("select", hot.select, value, path)
+
+
+def hot_stack_id(context: Any, execution: Any, resource: Any) -> str:
+    """``OS::stack_id`` in the stack that a resource is."""
+    return nested_stack_id(str(execution), str(resource))
+
+
+def hot_stack_name(context: Any, execution: Any, stack: Any, resource: Any) -> str:
+    """``OS::stack_name`` in the stack that a resource is."""
+    return nested_stack_name(str(execution), str(stack), str(resource))
+
+
+def hot_group_index(context: Any, value: Any, index: Any, name: Any) -> Any:
+    """A value of a group's member, with the member's name in place of the index variable."""
+    return _call("group_index", hot.group_index, value, index, name)
 
 
 # Functions, by the names that templates have for them

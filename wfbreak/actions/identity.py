@@ -51,3 +51,13 @@ class Identity:
         name = f"{self._stack}-{self._resource.replace('/', '-')}-{suffix}"
         limit = _NAME_LIMITS.get(self._kind, 255)
         return name if len(name) <= limit else f"{name[:2]}-{name[3 - limit :]}"
+
+
+def nested_stack_id(execution_id: str, resource: str) -> str:
+    """The id of the stack that the resource of this whole name is."""
+    return Identity(execution_id, "", resource, "").uuid("nested stack")
+
+
+def nested_stack_name(execution_id: str, stack: str, resource: str) -> str:
+    """The name of the stack that the resource of this whole name is."""
+    return Identity(execution_id, stack, resource, "").physical_name()

@@ -14,6 +14,7 @@ from mistral_lib import actions
 
 from wfbreak import secrets
 from wfbreak.hot.constraints import ParameterDefinitionError
+from wfbreak.hot.nested_parameters import from_property
 from wfbreak.hot.parameters import ParameterValueError, check, convert, from_plain
 
 PROJECT_ID: Final = "OS::project_id"
@@ -27,6 +28,7 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         default may be sealed.
     :param values: what was given, by name; null counts as not given. A value may be sealed.
     :param pseudo: the pseudo parameters to add that only the engine knows: ``OS::project_id``.
+    :param nested: whether they are a nested template's, whose values are a resource's properties.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         declared: Mapping[str, Any] | None = None,
         values: Mapping[str, Any] | None = None,
         pseudo: Sequence[str] | None = None,
+        nested: bool = False,
     ) -> None:
         super().__init__()
+        self.nested = nested
         self.pseudo = pseudo
         self.declared = declared
         self.values = values
@@ -50,7 +54,7 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         typed: dict[str, Any] = {}
         for name, plain in declared.items():
             try:
-                typed[name] = _value(name, plain, values.get(name))
+                typed[name] = _value(name, plain, values.get(name), self.nested)
             except (ValueError, secrets.SealError) as error:
                 where = f" ({plain['source']})" if plain.get("source") else ""
                 wrong.append(f"{name}: {error}{where}")
@@ -62,18 +66,20 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         return typed
 
 
-def _value(name: str, plain: Mapping[str, Any], given: Any) -> Any:
+def _value(name: str, plain: Mapping[str, Any], given: Any, nested: bool) -> Any:
     """The parameter's typed value, sealed if it is hidden or came sealed.
 
     :raises ValueError: if there is none, or it is wrong.
     :raises SealError: if it cannot be opened or must be sealed and there is no key.
     """
-    raw = plain.get("default") if given is None else given
+    raw = plain.get("default") if given is None and not nested else given
     key = secrets.load_key() if plain.get("hidden") or secrets.holds_sealed(raw) else None
     opened, texts = secrets.unseal_deep(raw, key)
     # A value that came sealed is never shown, whatever its declaration says.
     schema = from_plain(name, {**plain, "default": None, "hidden": plain.get("hidden") or texts})
     try:
+        if nested:
+            opened = from_property(schema, opened)
         broken = check(schema, opened)
         if broken:
             raise ParameterValueError("; ".join(broken))

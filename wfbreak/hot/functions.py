@@ -28,6 +28,7 @@ __all__ = [
     "filter_values",
     "fn_select",
     "get_param",
+    "group_index",
     "list_concat",
     "list_concat_unique",
     "list_join",
@@ -332,6 +333,20 @@ def _fill(function: str, template: Value, row: Mapping[Value, Value]) -> Value:
             for key, value in template.items()
         }
     return template
+
+
+def group_index(value: Value, index: str, name: str) -> Value:
+    """``value`` with ``name`` in place of ``index`` in all text but keys: a group's member.
+
+    The rule is ``_handle_repl_val`` of heat/engine/resources/openstack/heat/resource_group.py.
+    """
+    if isinstance(value, str):
+        return value.replace(index, name)
+    if is_list(value):
+        return [group_index(item, index, name) for item in value]
+    if isinstance(value, Mapping):
+        return {key: group_index(item, index, name) for key, item in value.items()}
+    return value
 
 
 def map_merge(*maps: Value) -> dict[Value, Value]:

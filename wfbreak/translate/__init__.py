@@ -23,6 +23,7 @@ from wfbreak.translate import (
     flow,
     load,
     model,
+    needed,
     schema,
     stages,
     verify,
@@ -65,7 +66,7 @@ class Translation:
     """
 
     template: Template
-    graph: nx.DiGraph[str]
+    graph: nx.DiGraph[dependencies.Node]
     plan: Plan
     document: emit.Document
     diagnostics: Diagnostics
@@ -95,6 +96,8 @@ def translate(request: Request) -> Translation:
     template = read(request, diagnostics)
     graph = dependencies.build(template[0], diagnostics)
     rules = _rules(request, template[1], diagnostics)
+    # Where the model lacks something, a breakpoint on it would seem to match nothing.
+    diagnostics.raise_errors()
     stops = breakpoints.arm(rules, template[0], diagnostics)
     diagnostics.raise_errors()
     return _compile(request, template[0], graph, stops, diagnostics)
@@ -112,25 +115,22 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
             f"'{stack}' cannot name a stack",
             hint="a letter, then letters, digits, '_', '.', '-'; at most 255 (give --name)",
         )
-    loaded = _load(request.template, None, diagnostics)
-    if loaded is None:
-        raise InputError(diagnostics)
-    version = model.version_of(loaded, diagnostics)
-    if version is None or not schema.validate(loaded, "template", diagnostics):
+    source = load.read(request.template, diagnostics)
+    opened = model.open_template(source, diagnostics) if source else None
+    if opened is None:
         raise InputError(diagnostics)
     files = [_load(path, "environment", diagnostics) for path in request.environments]
-    declared = model.declarations(loaded, diagnostics)
-    schemata = {name: declaration.schema for name, declaration in declared.items()}
+    schemata = {name: declaration.schema for name, declaration in opened.declared.items()}
     merged = environment.merge(
         [file for file in files if file is not None], request.options, schemata, diagnostics
     )
-    return model.build(loaded, version, declared, merged, stack, diagnostics), merged
+    return model.build(opened, merged, stack, diagnostics), merged
 
 
-def _load(path: str, kind: str | None, diagnostics: Diagnostics) -> Loaded | None:
+def _load(path: str, kind: str, diagnostics: Diagnostics) -> Loaded | None:
     source = load.read(path, diagnostics)
     loaded = load.load(source, diagnostics) if source else None
-    if loaded is None or (kind and not schema.validate(loaded, kind, diagnostics)):
+    if loaded is None or not schema.validate(loaded, kind, diagnostics):
         return None
     return loaded
 
@@ -141,7 +141,7 @@ def _stack_name(template: str) -> str:
 
 
 def _rules(request: Request, merged: Environment, diagnostics: Diagnostics) -> list[Rule]:
-    rules = breakpoints.from_hooks(merged.hooks, diagnostics)
+    rules = breakpoints.from_hooks(merged.hooks)
     for path in request.break_files:
         loaded = _load(path, "breakpoints", diagnostics)
         if loaded is not None:
@@ -152,24 +152,21 @@ def _rules(request: Request, merged: Environment, diagnostics: Diagnostics) -> l
 def _compile(
     request: Request,
     template: Template,
-    graph: nx.DiGraph[str],
+    graph: nx.DiGraph[dependencies.Node],
     stops: list[breakpoints.Breakpoint],
     diagnostics: Diagnostics,
 ) -> Translation:
-    plan = stages.plan(graph, stops, request.mode)
-    tasks = flow.build(plan, check_parameters=bool(emit.runtime_parameters(template)))
-    document, names = emit.emit(template, plan, tasks, request.mode)
+    what = needed.find(template, diagnostics)
+    diagnostics.raise_errors()
+    plan = stages.plan(graph, stops, request.mode, what.entries)
+    tasks = flow.build(plan, check_parameters=what.any_at_start)
+    emitted = emit.emit(template, plan, tasks, what, request.mode)
     verify.verify(
-        document[template.name], plan, {step: names[step] for step in plan.order}, diagnostics
+        emitted.document[template.name],
+        plan,
+        {step: emitted.tasks[step] for step in plan.order},
+        diagnostics,
     )
     diagnostics.raise_errors()
-    inputs = [parameter for parameter in template.parameters.values() if parameter.is_input]
-    return Translation(
-        template,
-        graph,
-        plan,
-        document,
-        diagnostics,
-        {p.schema.name: p.value for p in inputs if p.has_value},
-        tuple(p.schema.name for p in inputs if not p.has_value),
-    )
+    known, missing = needed.known_inputs(what, emitted.inputs)
+    return Translation(template, graph, plan, emitted.document, diagnostics, known, tuple(missing))

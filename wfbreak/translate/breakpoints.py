@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
@@ -95,32 +95,26 @@ def from_file(loaded: Loaded) -> list[Rule]:
     return rules
 
 
-def from_hooks(hooks: Iterable[HookRule], diagnostics: Diagnostics) -> list[Rule]:
+def from_hooks(hooks: Iterable[HookRule]) -> list[Rule]:
     """The rules that an environment's hooks make."""
-    rules = []
-    for hook in hooks:
-        if len(hook.path) == 1:
-            rules.append(Rule(hook.path[0], hook.hook, hook.position))
-        else:
-            diagnostics.add(
-                Code.HOOK_MATCHES_NOTHING,
-                f"the hook on {' / '.join(hook.path)} matches nothing: "
-                f"'{hook.path[0]}' is no nested stack here",
-                hook.position,
-            )
-    return rules
+    return [Rule("/".join(hook.path), hook.hook, hook.position) for hook in hooks]
 
 
 def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> list[Breakpoint]:
-    """The breakpoints of the template's resources, in the template's order.
+    """The breakpoints of the resources of the stack and of all stacks in it, in their order.
 
-    A pattern is a glob on the whole name, as in heat/engine/environment.py (``fnmatch``).
+    A pattern has a glob for each name on the way from the outermost stack to the resource
+    (``web/*/server``), as Heat's nested hooks have (heat/engine/environment.py, ``fnmatch``);
+    ``**`` stands for any number of names.
     """
+    resources = {resource.name: resource for resource in template.walk()}
+    disabled = [name for inner in template.templates() for name in inner.disabled]
     found: dict[tuple[str, Hook], list[Rule]] = {}
     for rule in rules:
         position = rule.origin if isinstance(rule.origin, Position) else None
         prefix = "" if position else f"{rule.origin}: "
-        matches = [name for name in template.resources if fnmatch.fnmatchcase(name, rule.pattern)]
+        pattern = rule.pattern.split("/")
+        matches = [name for name in resources if _matches(pattern, name.split("/"))]
         if rule.hook not in CREATE_HOOKS:
             diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
@@ -129,19 +123,19 @@ def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> 
                 position,
             )
             continue
-        live = [name for name in matches if template.resources[name].external_id is None]
+        live = [name for name in matches if resources[name].external_id is None]
         for name in set(matches) - set(live):
             diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
                 f"{prefix}'{name}' exists already (external_id): it is not created",
                 position,
             )
-        disabled = [name for name in template.disabled if fnmatch.fnmatchcase(name, rule.pattern)]
-        if disabled and not matches:
+        gone = [name for name in disabled if _matches(pattern, name.split("/"))]
+        if gone and not matches:
             diagnostics.add(
                 Code.HOOK_ON_DISABLED,
                 f"{prefix}nothing stops at '{rule.pattern}': its condition takes "
-                f"{', '.join(disabled)} away",
+                f"{', '.join(gone)} away",
                 position,
             )
         elif not matches:
@@ -149,16 +143,24 @@ def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> 
                 Code.HOOK_MATCHES_NOTHING,
                 f"{prefix}'{rule.pattern}' matches no resource, so nothing would stop there",
                 position,
-                hint=_near(rule.pattern, template),
+                hint=_near(rule.pattern, resources),
             )
         for name in live:
             found.setdefault((name, rule.hook), []).append(rule)
     return [
         _breakpoint(name, hook, found[name, hook])
-        for name in template.resources
+        for name in resources
         for hook in CREATE_HOOKS
         if (name, hook) in found
     ]
+
+
+def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
+    if not pattern or not names:
+        return not pattern and not names
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], names[count:]) for count in range(len(names)))
+    return fnmatch.fnmatchcase(names[0], pattern[0]) and _matches(pattern[1:], names[1:])
 
 
 def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
@@ -167,8 +169,9 @@ def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     return Breakpoint(name, hook, armed_by, "; ".join(messages) or None)
 
 
-def _near(pattern: str, template: Template) -> str:
-    near = difflib.get_close_matches(pattern, template.resources, n=1)
+def _near(pattern: str, resources: Collection[str]) -> str:
+    inside = [name for name in resources if name.rpartition("/")[2] == pattern]
+    near = inside[:1] or difflib.get_close_matches(pattern, resources, n=1)
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"resources: {', '.join(sorted(template.resources)) or 'none'}"
+    return f"resources: {', '.join(sorted(resources)) or 'none'}"

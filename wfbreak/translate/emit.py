@@ -8,7 +8,9 @@ resource, from which line, stopped by whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -19,14 +21,16 @@ from wfbreak.diagnostics import Position
 from wfbreak.hot.parameters import to_plain
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.dependencies import Entry
 from wfbreak.translate.environment import Hook
-from wfbreak.translate.expressions import Compiler, is_evaluated, quote, variable
+from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
 from wfbreak.translate.flow import FlowTask, Helper, Role
-from wfbreak.translate.parameters import PROJECT_ID
+from wfbreak.translate.needed import Key, Needed
+from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
+from wfbreak.translate.parameters import PROJECT_ID, Parameter
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
-    AttributeRef,
     Literal,
     MapValue,
     ParameterRef,
@@ -45,36 +49,20 @@ Document = dict[str, Any]
 """A Mistral v2 workflow document: ``version`` and one workflow under its name."""
 
 
-def runtime_parameters(template: Template) -> list[str]:
-    """The parameters that the workflow is given, or finds out, when it starts."""
-    found = [name for name, parameter in template.parameters.items() if parameter.is_input]
-    if any(
-        isinstance(reference, ParameterRef) and reference.name == PROJECT_ID
-        for value in _values(template)
-        for reference in references(value)
-    ):
-        found.append(PROJECT_ID)
-    return found
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The document, and what it calls each task and each parameter that is an input."""
+
+    document: Document
+    tasks: Mapping[FlowTask, str]
+    inputs: Mapping[Key, str]
 
 
 def emit(
-    template: Template,
-    plan: Plan,
-    flow: nx.DiGraph[FlowTask],
-    mode: Mode,
-) -> tuple[Document, Mapping[FlowTask, str]]:
+    template: Template, plan: Plan, flow: nx.DiGraph[FlowTask], needed: Needed, mode: Mode
+) -> Emitted:
     """The workflow document, and the name of each task in it."""
-    return _Emitter(template, plan, flow, mode).document()
-
-
-def _values(template: Template) -> Iterator[Value]:
-    for resource in template.resources.values():
-        yield resource.properties
-        yield resource.metadata
-        if resource.external_id is not None:
-            yield resource.external_id
-    for output in template.outputs.values():
-        yield output.value
+    return _Emitter(template, plan, flow, needed, mode).emit()
 
 
 class _Emitter:
@@ -83,25 +71,42 @@ class _Emitter:
         template: Template,
         plan: Plan,
         flow: nx.DiGraph[FlowTask],
+        needed: Needed,
         mode: Mode,
     ) -> None:
         self._template = template
+        self._resources = {resource.name: resource for resource in template.walk()}
+        self._nested = {inner.path: inner for inner in template.templates()}
         self._plan = plan
         self._flow = flow
+        self._needed = needed
         self._mode = mode
         # Resources first: where names clash, it is a helper that gives way.
         ordered = sorted(flow.nodes, key=lambda task: not isinstance(task, str))
         self._names = names.assign((task, _wish(task)) for task in ordered)
-        runtime = runtime_parameters(template)
+        keys = [*needed.inputs, *([("", PROJECT_ID)] if needed.project_id else [])]
         # The parameters come first: where one is called "text", the other name gives way.
-        inputs = names.assign([*((name, name) for name in runtime), (None, "text")])
-        self._inputs = {name: inputs[name] for name in runtime}
+        wishes = [(key, ".".join(filter(None, key))) for key in keys]
+        inputs = names.assign([*wishes, (None, "text")])
+        self._inputs = {key: inputs[key] for key in keys}
+        self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
         self._text_input = inputs[None]
-        tasks = {task: name for task, name in self._names.items() if isinstance(task, str)}
-        self._compiler = Compiler(tasks, self._inputs, self._text_input)
+        self._compiler = Compiler(
+            Names(
+                template.name,
+                {task: name for task, name in self._names.items() if isinstance(task, str)},
+                {e.resource: n for e, n in self._names.items() if isinstance(e, Entry)},
+                self._inputs,
+                self._text_input,
+                {r.name: r for r in self._resources.values() if r.nested is not None},
+            )
+        )
         self._attributes = self._wanted_attributes()
 
-    def document(self) -> tuple[Document, Mapping[FlowTask, str]]:
+    def emit(self) -> Emitted:
+        return Emitted(self._document(), self._names, self._inputs)
+
+    def _document(self) -> Document:
         tasks = {self._names[task]: self._task(task) for task in self._flow}
         if not tasks:
             # Mistral refuses a workflow without tasks; a template may have no resource.
@@ -114,8 +119,7 @@ class _Emitter:
             for name, output in self._template.outputs.items()
         }
         workflow: dict[str, Any] = {"description": self._description(), "tags": [TAG]}
-        given = [name for name in self._inputs if name != PROJECT_ID]
-        inputs: list[Any] = [self._inputs[name] for name in given]
+        inputs: list[Any] = [self._inputs[key] for key in self._needed.inputs]
         if self._compiler.texts:
             inputs.append({self._text_input: self._compiler.texts})
         if inputs:
@@ -126,7 +130,7 @@ class _Emitter:
         # behind is delivered again; without this Mistral fails the task.
         workflow["task-defaults"] = {"safe-rerun": True}
         workflow["tasks"] = tasks
-        return {"version": "2.0", self._template.name: workflow}, self._names
+        return {"version": "2.0", self._template.name: workflow}
 
     def _description(self) -> str:
         own = f"{self._template.description.strip()}\n" if self._template.description else ""
@@ -140,8 +144,11 @@ class _Emitter:
             body = self._breakpoint(task)
         elif isinstance(task, Helper):
             body = self._helper(task)
+        elif isinstance(task, Entry):
+            body = self._entry(task)
         else:
-            body = self._resource(self._template.resources[task])
+            resource = self._resources[task]
+            body = self._stack(resource) if resource.nested else self._resource(resource)
         if self._flow.in_degree(task) > 1:
             body["join"] = "all"
         successors = [self._names[after] for after in self._flow.successors(task)]
@@ -191,14 +198,78 @@ class _Emitter:
             "input": inputs,
         }
 
+    def _stack(self, resource: Resource) -> dict[str, Any]:
+        """The task at the end of a stack inside of a resource: what it shows to the outside."""
+        assert resource.nested is not None
+        face = self._needed.faces[resource.name]
+        inputs: dict[str, Any] = {
+            "resource": resource.name,
+            "type": resource.type,
+            "stack": self._template.name,
+            "source": str(resource.position),
+            "family": resource.nested.family.name.lower(),
+        }
+        for key in ("resource", "type", "source"):
+            if is_evaluated(inputs[key]):
+                literal = Literal(inputs[key], resource.position)
+                inputs[key] = self._compiler.data(literal, f"{resource.name}.{key}")
+        if face.attributes:
+            inputs["attributes"] = {
+                key: self._compiler.data(value, f"{resource.name}.{key}")
+                for key, value in face.attributes.items()
+            }
+        if face.reference is not None:
+            inputs["reference"] = self._compiler.data(
+                face.reference, f"{resource.name}.{STACK_ID_OUTPUT}"
+            )
+        count = len(resource.nested.template.resources)
+        own = f" {resource.description}" if resource.description else ""
+        return {
+            "description": f"All of {resource.type} '{resource.name}' is created "
+            f"({resource.position}): {count} resource{'' if count == 1 else 's'}.{own}",
+            "action": "wfbreak.nested",
+            "input": inputs,
+        }
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        resource = self._resources[entry.resource]
+        if entry.batch:
+            body: dict[str, Any] = {
+                "description": f"Batch {entry.batch} of {resource.name} is created "
+                f"({resource.position}).",
+                "action": "std.noop",
+            }
+            return body | ({"wait-after": math.ceil(entry.pause)} if entry.pause else {})
+        given = self._needed.computed.get(entry.resource)
+        if given is None:
+            return {
+                "description": f"{resource.name} begins ({resource.position}).",
+                "action": "std.noop",
+            }
+        place = f"{self._names[entry]}"
+        declared = {parameter.schema.name: _declared(parameter) for parameter in given}
+        return {
+            "description": f"Check the properties of {resource.name} ({resource.position}) as the "
+            f"parameters of {resource.type}.",
+            "action": "wfbreak.parameters",
+            "input": {
+                "declared": self._compiler.data(_literal(declared, resource), f"{place}.declared"),
+                "values": {
+                    parameter.schema.name: self._compiler.data(
+                        parameter.given, f"{place}.{parameter.schema.name}"
+                    )
+                    for parameter in given
+                    if parameter.given is not None
+                },
+                "nested": True,
+            },
+        }
+
     def _needs(self, name: str) -> list[str]:
-        return [
-            step.name if isinstance(step, Breakpoint) else step
-            for step in self._plan.order.predecessors(name)
-        ]
+        return [_wish(step) for step in self._plan.order.predecessors(name)]
 
     def _breakpoint(self, stop: Breakpoint) -> dict[str, Any]:
-        resource = self._template.resources[stop.resource]
+        resource = self._resources[stop.resource]
         inputs = {
             "resource": stop.resource,
             "hook": stop.hook.value,
@@ -238,14 +309,12 @@ class _Emitter:
     def _parameters(self) -> dict[str, Any]:
         declared: dict[str, Any] = {}
         given: dict[str, str] = {}
-        for name in self._inputs:
-            if name == PROJECT_ID:
-                continue
-            parameter = self._template.parameters[name]
-            # The default decides nothing here, and a hidden one's must not be in the text.
-            plain = {k: v for k, v in to_plain(parameter.schema).items() if k != "default"}
-            declared[name] = {**plain, "source": str(parameter.position)}
-            given[name] = f"<% {variable(self._inputs[name])} %>"
+        published: dict[str, str] = {}
+        for key, parameter in self._needed.inputs.items():
+            name = ".".join(filter(None, key))
+            declared[name] = _declared(parameter)
+            given[name] = f"<% {variable(self._inputs[key])} %>"
+            published[self._inputs[key]] = name
         inputs: dict[str, Any] = {
             "declared": self._compiler.data(
                 _literal(declared, None), f"{self._names[Helper(Role.PARAMETERS)]}.declared"
@@ -253,15 +322,16 @@ class _Emitter:
         }
         if given:
             inputs["values"] = given
-        if PROJECT_ID in self._inputs:
+        if self._needed.project_id:
             inputs["pseudo"] = [PROJECT_ID]
-        result = "task().result"
+            published[self._inputs["", PROJECT_ID]] = PROJECT_ID
         return {
             "description": "Check the workflow's inputs as the template's parameters.",
             "action": "wfbreak.parameters",
             "input": inputs,
             "publish": {
-                self._inputs[name]: f"<% {result}.get({quote(name)}) %>" for name in self._inputs
+                variable: f"<% task().result.get({quote(name)}) %>"
+                for variable, name in published.items()
             },
         }
 
@@ -279,22 +349,29 @@ class _Emitter:
         A path ends where it needs another resource: that may not exist yet.
         """
         wanted: dict[str, list[Any]] = {}
-        for value in _values(self._template):
-            for reference in references(value):
-                if not isinstance(reference, AttributeRef):
-                    continue
+        for name, found in self._needed.reads.items():
+            if self._resources[name].nested is not None:
+                continue
+            paths = wanted.setdefault(name, [])
+            for reference in found:
                 if reference.attribute is None:
-                    wanted[reference.resource] = [ALL_ATTRIBUTES]
-                    continue
+                    wanted[name] = [ALL_ATTRIBUTES]
+                    break
                 path: list[Any] = []
                 for step in (reference.attribute, *reference.path):
                     if not all(isinstance(inner, ParameterRef) for inner in references(step)):
                         break
-                    path.append(self._compiler.data(step, f"{reference.resource}.attributes"))
-                paths = wanted.setdefault(reference.resource, [])
-                if path not in paths and ALL_ATTRIBUTES not in paths:
+                    path.append(self._compiler.data(step, f"{name}.attributes"))
+                if path not in paths:
                     paths.append(path)
         return wanted
+
+
+def _declared(parameter: Parameter) -> dict[str, Any]:
+    """A parameter's declaration as the task that checks it has it."""
+    # The default decides nothing here, and a hidden one's must not be in the text.
+    plain = {k: v for k, v in to_plain(parameter.schema).items() if k != "default"}
+    return {**plain, "source": str(parameter.position)}
 
 
 def _wish(task: FlowTask) -> str:
@@ -304,6 +381,8 @@ def _wish(task: FlowTask) -> str:
         return (
             task.role.value if task.role is Role.PARAMETERS else f"{task.role.value}:{task.number}"
         )
+    if isinstance(task, Entry):
+        return f"{task.resource}:batch-{task.batch}" if task.batch else f"{task.resource}:begin"
     return task
 
 

@@ -10,9 +10,10 @@ a warning says so.
 from __future__ import annotations
 
 import enum
+import fnmatch
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
@@ -64,11 +65,41 @@ class TypeRule:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """``resources`` is what the registry says of single resources, nested stacks inwards."""
+
     parameters: Mapping[str, Given] = field(default_factory=dict)
     parameter_defaults: Mapping[str, Given] = field(default_factory=dict)
     hooks: tuple[HookRule, ...] = ()
     types: tuple[TypeRule, ...] = ()
     encrypted: frozenset[str] = frozenset()
+    resources: MapNode | None = None
+
+    def inside(self, resource: str, used: TypeRule | None = None) -> Environment:
+        """The environment of the stack inside ``resource``.
+
+        What the registry says of single resources is narrowed to what it says below this one's
+        name; ``used``, the rule that made it a stack, counts no more, so that a template may
+        stand for a type and use the type itself (heat/engine/environment.py,
+        get_child_environment).
+        """
+        entries: dict[str, Node] = {}
+        keys: dict[str, Position] = {}
+        here = self.resources.entries if self.resources else {}
+        matching = [node for name, node in here.items() if fnmatch.fnmatchcase(resource, name)]
+        for node in (*matching, here.get(resource)):
+            if isinstance(node, MapNode):
+                entries |= node.entries
+                keys |= node.keys
+        position = self.resources.position if self.resources else Position("", 0, 0)
+        resources = MapNode(entries, keys, position)
+        types = tuple(rule for rule in self.types if rule.resource is None and rule != used)
+        return replace(
+            self,
+            parameters={},
+            hooks=(),
+            types=(*_types_of_resources(resources), *types),
+            resources=resources,
+        )
 
 
 def merge(
@@ -113,6 +144,7 @@ def merge(
         tuple(_hooks(registry)),
         tuple(_types(registry)),
         frozenset(encrypted),
+        _map(registry["resources"][0]) if "resources" in registry else None,
     )
 
 
@@ -277,13 +309,17 @@ def _hooks_below(path: tuple[str, ...], node: MapNode) -> Iterator[HookRule]:
 def _types(registry: Mapping[str, tuple[Node, Position]]) -> Iterator[TypeRule]:
     for key, (node, position) in registry.items():
         if key == "resources" and isinstance(node, MapNode):
-            for name, entry in node.entries.items():
-                if isinstance(entry, MapNode):
-                    for source, target in entry.entries.items():
-                        if isinstance(target, Scalar) and source not in _NOT_TYPES:
-                            yield TypeRule(name, source, _text(target), entry.keys[source])
+            yield from _types_of_resources(node)
         elif isinstance(node, Scalar) and key != "base_url":
             yield TypeRule(None, key, _text(node), position)
+
+
+def _types_of_resources(resources: MapNode) -> Iterator[TypeRule]:
+    for name, entry in resources.entries.items():
+        if isinstance(entry, MapNode):
+            for source, target in entry.entries.items():
+                if isinstance(target, Scalar) and source not in _NOT_TYPES:
+                    yield TypeRule(name, source, _text(target), entry.keys[source])
 
 
 def _text(node: Scalar) -> str | None:

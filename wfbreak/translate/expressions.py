@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from wfbreak.translate.functions import ENGINE_NAMES
+from wfbreak.translate.nested_attributes import expose
 from wfbreak.translate.nodes import Plain
-from wfbreak.translate.parameters import STACK_ID
+from wfbreak.translate.parameters import STACK_ID, STACK_NAME
+from wfbreak.translate.template import Resource
 from wfbreak.translate.values import (
     AttributeRef,
     Call,
@@ -43,19 +46,27 @@ def is_evaluated(text: str) -> bool:
     return _MARKER.search(text) is not None
 
 
-class Compiler:
-    """Turns values into what stands in the workflow; collects the texts that stand apart.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the engine calls things: the task of each resource, of each nested stack's parameters,
+    the input of each parameter (by its stack and name), the input that holds texts.
 
-    ``tasks`` gives the task of each resource, ``inputs`` the input of each parameter, and
-    ``text_input`` the name of the input for ``texts``.
+    ``stacks`` are the resources that are stacks, ``stack`` the outermost stack's name.
     """
 
-    def __init__(
-        self, tasks: Mapping[str, str], inputs: Mapping[str, str], text_input: str
-    ) -> None:
-        self._tasks = tasks
-        self._inputs = inputs
-        self._text_input = text_input
+    stack: str
+    tasks: Mapping[str, str]
+    parameters: Mapping[str, str]
+    inputs: Mapping[tuple[str, str], str]
+    text: str
+    stacks: Mapping[str, Resource]
+
+
+class Compiler:
+    """Turns values into what stands in the workflow; collects the texts that stand apart."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self.texts: dict[str, Plain] = {}
 
     def data(self, value: Value, place: str) -> Any:
@@ -96,12 +107,12 @@ class Compiler:
                     for k, v in entries.items()
                 )
                 return "{" + ", ".join(pairs) + "}"
-            case ParameterRef(name, path):
-                return self._parameter(name, path, place)
+            case ParameterRef():
+                return self._parameter(value, place)
             case ResourceRef(resource):
                 return f"{self._result(resource)}.ref"
-            case AttributeRef(resource, attribute, path):
-                return self._attribute(resource, attribute, path, place)
+            case AttributeRef():
+                return self._attribute(value, place)
             case Call(function, arguments):
                 return f"{ENGINE_NAMES[function]}({', '.join(self._all(arguments, place))})"
         raise AssertionError(value)
@@ -110,20 +121,32 @@ class Compiler:
         return [self.yaql(value, f"{place}.{index}") for index, value in enumerate(values)]
 
     def _result(self, resource: str) -> str:
-        return f"task({quote(self._tasks[resource])}).result"
+        return f"task({quote(self._names.tasks[resource])}).result"
 
-    def _parameter(self, name: str, path: tuple[Value, ...], place: str) -> str:
+    def _parameter(self, parameter: ParameterRef, place: str) -> str:
+        name, scope = parameter.name, parameter.scope
         if name == STACK_ID:
-            return "execution().id"
-        base = variable(self._inputs[name])
-        if not path:
+            return f"hot_stack_id(execution().id, {quote(scope)})" if scope else "execution().id"
+        if name == STACK_NAME:
+            stack = quote(self._names.stack)
+            return f"hot_stack_name(execution().id, {stack}, {quote(scope)})"
+        if (scope, name) in self._names.inputs:
+            base = variable(self._names.inputs[scope, name])
+        else:
+            base = f"task({quote(self._names.parameters[scope])}).result.get({quote(name)})"
+        if not parameter.path:
             return base
-        return f"hot_get_param({', '.join([base, *self._all(path, place)])})"
+        return f"hot_get_param({', '.join([base, *self._all(parameter.path, place)])})"
 
-    def _attribute(
-        self, resource: str, attribute: Value | None, path: tuple[Value, ...], place: str
-    ) -> str:
-        result = self._result(resource)
+    def _attribute(self, reference: AttributeRef, place: str) -> str:
+        stack = self._names.stacks.get(reference.resource)
+        if stack is not None and stack.nested is not None:
+            exposed = expose(stack, stack.nested, reference)
+            attribute: Value | None = Literal(exposed.key, reference.position)
+            path = exposed.rest
+        else:
+            attribute, path = reference.attribute, reference.path
+        result = self._result(reference.resource)
         if attribute is None:
             return f"{result}.attributes"
         if not path and isinstance(attribute, Literal):
@@ -145,7 +168,7 @@ class Compiler:
         if is_evaluated(name):
             return self._apart(data, "text")
         self.texts[name] = data
-        return f"{variable(self._text_input)}.get({quote(name)})"
+        return f"{variable(self._names.text)}.get({quote(name)})"
 
 
 def variable(name: str) -> str:

@@ -124,6 +124,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "contains": Function(_items("[value, sequence]", 2, 2), hot.contains),
     "digest": Function(_items("[algorithm, value]", 2, 2), hot.digest),
     "filter": Function(_items("[values, list]", 2, 2), hot.filter_values),
+    "group_index": Function(_spread, hot.group_index),  # no template's: translate/groups.py
     "list_concat": Function(_spread, hot.list_concat),
     "list_concat_unique": Function(_spread, hot.list_concat_unique),
     "list_join": Function(_items("[delimiter, list, ...]", 2), hot.list_join),

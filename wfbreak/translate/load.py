@@ -62,17 +62,23 @@ class _Open:
         self.size = 1
 
 
-def read(path: str, diagnostics: Diagnostics) -> Source | None:
-    """Read a file as UTF-8 text; ``None``, with a diagnostic, if that cannot be."""
+def read(path: str, diagnostics: Diagnostics, asked_by: Position | None = None) -> Source | None:
+    """Read a file as UTF-8 text; ``None``, with a diagnostic, if that cannot be.
+
+    ``asked_by`` is the place that names the file, where one does.
+    """
     try:
         return Source(path, Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         diagnostics.add(
-            Code.UNREADABLE, f"{path} is not UTF-8 text", hint="Heat reads templates as UTF-8"
+            Code.UNREADABLE,
+            f"{path} is not UTF-8 text",
+            asked_by,
+            hint="Heat reads templates as UTF-8",
         )
     except OSError as error:
         reason = error.strerror or str(error)
-        diagnostics.add(Code.UNREADABLE, f"cannot read {path}: {reason}")
+        diagnostics.add(Code.UNREADABLE, f"cannot read {path}: {reason}", asked_by)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Pass 3: read what the template says.
+"""Pass 3: read what the template says, and the templates that are nested in it.
 
 Conditions are decided, functions read and folded, types mapped by the environment's registry.
 Mistakes are collected; a resource that cannot be read is left out, so that the others are read.
@@ -7,47 +7,51 @@ Mistakes are collected; a resource that cannot be read is left out, so that the 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.diagnostics import Code, Diagnostics, InputError, Position
 from wfbreak.hot import functions as hot
+from wfbreak.translate import load, nested_attributes, schema
 from wfbreak.translate.conditions import Conditions, Undecided
-from wfbreak.translate.environment import Environment, TypeRule
-from wfbreak.translate.load import Loaded
+from wfbreak.translate.environment import Environment
+from wfbreak.translate.groups import Surroundings
+from wfbreak.translate.load import Loaded, Source
+from wfbreak.translate.nested_attributes import NoAttribute
+from wfbreak.translate.nesting import Inside, Level, Nesting, TooMuch
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, plain
 from wfbreak.translate.parameters import (
+    PROJECT_ID,
     PSEUDO,
+    STACK_ID,
     STACK_NAME,
     Declaration,
     Parameter,
     declare,
     resolve,
+    resolve_nested,
 )
 from wfbreak.translate.parse import Parser, Refused, Scope
 from wfbreak.translate.template import (
+    Definition,
     DeletionPolicy,
     Dependency,
     Output,
     Resource,
     Template,
 )
-from wfbreak.translate.values import Literal, MapValue, Value
+from wfbreak.translate.values import (
+    AttributeRef,
+    Literal,
+    MapValue,
+    ParameterRef,
+    ResourceRef,
+    Value,
+)
 from wfbreak.translate.versions import CONDITIONS_SINCE, NAMES, Version
 
-_NESTED_TYPES = frozenset(
-    {
-        "OS::Heat::Stack",
-        "OS::Heat::ResourceGroup",
-        "OS::Heat::ResourceChain",
-        "OS::Heat::AutoScalingGroup",
-        "OS::Heat::InstanceGroup",
-        "AWS::AutoScaling::AutoScalingGroup",
-        "AWS::CloudFormation::Stack",
-    }
-)
-_FILE_ENDINGS = (".yaml", ".template")
 _LATER_KEYS = ("condition", "external_id")
 
 
@@ -87,22 +91,63 @@ def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
     return NAMES[text]
 
 
-def declarations(loaded: Loaded, diagnostics: Diagnostics) -> dict[str, Declaration]:
-    """The parameters that the template declares: what the environment pass needs of it."""
-    return declare(_section(loaded, "parameters"), diagnostics)
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A template as a file has it, with the parameters that it declares: what the environment
+    pass needs of it."""
+
+    loaded: Loaded
+    version: Version
+    declared: Mapping[str, Declaration]
+
+
+def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
+    """Read a template's text; ``None``, with diagnostics, if it is none."""
+    loaded = load.load(source, diagnostics)
+    version = version_of(loaded, diagnostics) if loaded is not None else None
+    if loaded is None or version is None or not schema.validate(loaded, "template", diagnostics):
+        return None
+    return Opened(loaded, version, declare(_section(loaded, "parameters"), diagnostics))
 
 
 def build(
-    loaded: Loaded,
-    version: Version,
-    declared: Mapping[str, Declaration],
-    environment: Environment,
-    stack_name: str,
-    diagnostics: Diagnostics,
+    opened: Opened, environment: Environment, stack_name: str, diagnostics: Diagnostics
 ) -> Template:
     """The template's model. Look at ``diagnostics`` for what could not be read."""
-    parameters = resolve(declared, environment, diagnostics)
-    return _Builder(loaded, version, parameters, environment, stack_name, diagnostics).build()
+    parameters = resolve(opened.declared, environment, diagnostics)
+    stack = _Stack(stack_name, diagnostics)
+    try:
+        return _Builder(opened, parameters, Level(environment), stack).build()
+    except TooMuch as error:
+        raise InputError(diagnostics) from error
+
+
+class _Stack:
+    """What the templates of one stack share: the files read once, the count of the resources."""
+
+    def __init__(self, name: str, diagnostics: Diagnostics) -> None:
+        self.name = name
+        self.diagnostics = diagnostics
+        self.nesting = Nesting(name, self._nested, diagnostics)
+        self._opened: dict[str, Opened | None] = {}
+
+    def _nested(self, inside: Inside, properties: MapValue, level: Level) -> Template | None:
+        opened = self._open(inside)
+        if opened is None:
+            return None
+        parameters = resolve_nested(
+            opened.declared, properties, level.environment, inside.position, self.diagnostics
+        )
+        return _Builder(opened, parameters, level, self).build()
+
+    def _open(self, inside: Inside) -> Opened | None:
+        if inside.file not in self._opened:
+            if inside.text is not None:
+                source: Source | None = Source(inside.file, inside.text)
+            else:
+                source = load.read(inside.file, self.diagnostics, inside.position)
+            self._opened[inside.file] = open_template(source, self.diagnostics) if source else None
+        return self._opened[inside.file]
 
 
 def _section(loaded: Loaded, name: str) -> MapNode | None:
@@ -112,67 +157,90 @@ def _section(loaded: Loaded, name: str) -> MapNode | None:
 
 class _Builder:
     def __init__(
-        self,
-        loaded: Loaded,
-        version: Version,
-        parameters: Mapping[str, Parameter],
-        environment: Environment,
-        stack_name: str,
-        diagnostics: Diagnostics,
+        self, opened: Opened, parameters: Mapping[str, Parameter], level: Level, stack: _Stack
     ) -> None:
-        self._loaded = loaded
-        self._version = version
+        self._loaded = opened.loaded
+        self._version = opened.version
         self._parameters = parameters
-        self._environment = environment
-        self._stack_name = stack_name
-        self._diagnostics = diagnostics
+        self._level = level
+        self._stack = stack
+        self._diagnostics = stack.diagnostics
         self._conditions = Conditions(
-            _section(loaded, "conditions"), version, self._condition_parameter, diagnostics
+            _section(opened.loaded, "conditions"),
+            opened.version,
+            self._condition_parameter,
+            stack.diagnostics,
         )
+        self._nodes = _section(opened.loaded, "resources") or MapNode(
+            {}, {}, opened.loaded.root.position
+        )
+        self._resources: dict[str, Resource | None] = {}
 
     def build(self) -> Template:
         self._check_version_of_sections()
         self._conditions.decide_all()
-        nodes = _section(self._loaded, "resources")
-        enabled = {
-            name: self._enabled(node) for name, node in (nodes.entries if nodes else {}).items()
-        }
-        parser = Parser(
+        self._enabled = {name: self._is_enabled(node) for name, node in self._nodes.entries.items()}
+        self._parser = Parser(
             Scope(
                 self._version,
-                self._stack_name,
+                self._stack.name,
                 Path(self._loaded.source.name).parent,
                 self._parameters,
-                enabled,
+                self._enabled,
                 self._conditions.holds,
+                self._level.path,
             ),
             self._diagnostics,
         )
-        resources = {}
-        for name in (name for name, is_enabled in enabled.items() if is_enabled):
-            assert nodes is not None
-            node = nodes.entries[name]
-            assert isinstance(node, MapNode)
-            resource = self._resource(name, nodes.keys[name], node, parser, enabled)
-            if resource is not None:
-                resources[name] = resource
-        description = self._loaded.root
-        assert isinstance(description, MapNode)
-        text = description.entries.get("description")
+        built = {name: self._built(name) for name, enabled in self._enabled.items() if enabled}
+        root = self._loaded.root
+        assert isinstance(root, MapNode)
         return Template(
-            name=self._stack_name,
+            name=self._stack.name,
             version=self._version,
             source=self._loaded.source.name,
-            description=_text(text),
+            description=_text(root.entries.get("description")),
             parameters=self._parameters,
-            resources=resources,
+            resources={
+                resource.name: resource for resource in built.values() if resource is not None
+            },
             disabled={
-                name: nodes.keys[name] for name, is_enabled in enabled.items() if not is_enabled
-            }
-            if nodes
-            else {},
-            outputs=self._outputs(parser),
+                self._level.full(name): self._nodes.keys[name]
+                for name, enabled in self._enabled.items()
+                if not enabled
+            },
+            outputs=self._outputs(),
+            path=self._level.path,
         )
+
+    def _built(self, name: str) -> Resource | None:
+        """The resource called so in this template, which another one may need first."""
+        if name not in self._resources:
+            self._resources[name] = None  # as long as it is being made, it is nothing to others
+            node = self._nodes.entries[name]
+            assert isinstance(node, MapNode)
+            definition = self._definition(name, self._nodes.keys[name], node)
+            if definition is not None:
+                around = Surroundings(self._neighbour, self._structure)
+                self._resources[name] = self._stack.nesting.resource(
+                    definition, self._level, around
+                )
+        return self._resources[name]
+
+    def _neighbour(self, full: str) -> Resource | None:
+        return self._built(full.rpartition("/")[2])
+
+    def _structure(self, value: Value) -> Value:
+        """A group's attribute as what it is made of; any other value as it is."""
+        if isinstance(value, AttributeRef):
+            resource = self._neighbour(value.resource)
+            if resource is not None and resource.nested is not None:
+                try:
+                    exposed = nested_attributes.expose(resource, resource.nested, value)
+                except NoAttribute:
+                    return value  # reported where all attributes are
+                return value if exposed.rest else exposed.value
+        return value
 
     def _check_version_of_sections(self) -> None:
         root = self._loaded.root
@@ -193,8 +261,8 @@ class _Builder:
         items = arguments.items if isinstance(arguments, ListNode) else (arguments,)
         written = plain(items[0]) if items else None
         name = written if isinstance(written, str) else ""
-        if name == STACK_NAME:
-            return self._stack_name
+        if name == STACK_NAME and not self._level.path:
+            return self._stack.name
         parameter = self._parameters.get(name)
         if parameter is None or name in PSEUDO:
             self._diagnostics.add(
@@ -203,18 +271,26 @@ class _Builder:
                 arguments.position,
             )
             raise Undecided
+        given = parameter.given
+        if len(items) == 1 and _is_id(given):
+            return _Id(lambda: self._undecided_condition(name, arguments.position))
         if not parameter.has_value:
-            self._diagnostics.add(
-                Code.PARAMETER_MISSING,
-                f"a condition needs the value of the parameter '{name}': it decides which "
-                "resources there are",
-                arguments.position,
-                hint=f"give it with -P {name}=VALUE or in an environment",
-            )
-            raise Undecided
+            raise self._undecided_condition(name, arguments.position)
         return hot.get_param(parameter.value, *[plain(item) for item in items[1:]])
 
-    def _enabled(self, node: Node) -> bool:
+    def _undecided_condition(self, name: str, position: Position) -> Undecided:
+        self._diagnostics.add(
+            Code.PARAMETER_MISSING,
+            f"a condition needs the value of the parameter '{name}': it decides which "
+            "resources there are",
+            position,
+            hint=f"give it with -P {name}=VALUE or in an environment"
+            if not self._level.path
+            else f"it comes from a property of '{self._level.path}'",
+        )
+        return Undecided()
+
+    def _is_enabled(self, node: Node) -> bool:
         assert isinstance(node, MapNode)
         condition = node.entries.get("condition")
         if condition is None or (isinstance(condition, Scalar) and condition.value is None):
@@ -225,14 +301,7 @@ class _Builder:
             # Its diagnostic is an error already; reading on finds the rest.
             return True
 
-    def _resource(
-        self,
-        name: str,
-        position: Position,
-        node: MapNode,
-        parser: Parser,
-        enabled: Mapping[str, bool],
-    ) -> Resource | None:
+    def _definition(self, name: str, position: Position, node: MapNode) -> Definition | None:
         if self._version < CONDITIONS_SINCE:
             for key in _LATER_KEYS:
                 if key in node.entries:
@@ -244,23 +313,12 @@ class _Builder:
                 position,
             )
             return None
-        written = str(plain(node.entries["type"]))
-        kind = self._type(written, name)
-        if kind in _NESTED_TYPES or kind.endswith(_FILE_ENDINGS):
-            what = "a nested template" if kind.endswith(_FILE_ENDINGS) else kind
-            self._diagnostics.add(
-                Code.UNSUPPORTED_RESOURCE,
-                f"the resource '{name}' is {what}, which is not supported yet",
-                node.entries["type"].position,
-                hint="its resources can stand in this template themselves",
-            )
-            return None
-        properties = self._value(parser, node, "properties")
-        metadata = self._value(parser, node, "metadata")
+        properties = self._value(node, "properties")
+        metadata = self._value(node, "metadata")
         external = node.entries.get("external_id")
-        external_id = parser.value(external) if external is not None else None
-        policy = self._deletion_policy(node.entries.get("deletion_policy"), name, parser)
-        depends_on = tuple(self._depends_on(node, name, enabled))
+        external_id = self._parser.value(external) if external is not None else None
+        policy = self._deletion_policy(node.entries.get("deletion_policy"), name)
+        depends_on = tuple(self._depends_on(node, name))
         if external is not None and depends_on:
             self._diagnostics.add(
                 Code.RESOURCE_DEFINITION,
@@ -269,32 +327,31 @@ class _Builder:
             )
         if properties is None or metadata is None or policy is None:
             return None
-        return Resource(
-            name=name,
-            type=kind,
-            written_type=written,
+        return Definition(
+            name=self._level.full(name),
+            type=str(plain(node.entries["type"])),
+            type_position=node.entries["type"].position,
             position=position,
             properties=properties,
             metadata=metadata,
-            depends_on=tuple(d for d in depends_on if enabled[d.resource]),
-            deletion_policy=DeletionPolicy.RETAIN if external_id is not None else policy,
+            depends_on=depends_on,
+            deletion_policy=policy,
+            update_policy=self._value(node, "update_policy"),
             external_id=external_id,
             description=_text(node.entries.get("description")),
         )
 
-    def _value(self, parser: Parser, node: MapNode, key: str) -> Value | None:
+    def _value(self, node: MapNode, key: str) -> Value | None:
         item = node.entries.get(key)
         if item is None or (isinstance(item, Scalar) and item.value is None):
             return MapValue({}, node.position)
-        return parser.value(item)
+        return self._parser.value(item)
 
-    def _deletion_policy(
-        self, node: Node | None, name: str, parser: Parser
-    ) -> DeletionPolicy | None:
+    def _deletion_policy(self, node: Node | None, name: str) -> DeletionPolicy | None:
         if node is None:
             return DeletionPolicy.DELETE
         try:
-            value = parser.known(node, f"the deletion policy of '{name}'")
+            value = self._parser.known(node, f"the deletion policy of '{name}'")
         except Refused:
             return None
         if value is None:
@@ -312,9 +369,7 @@ class _Builder:
         )
         return None
 
-    def _depends_on(
-        self, node: MapNode, name: str, enabled: Mapping[str, bool]
-    ) -> list[Dependency]:
+    def _depends_on(self, node: MapNode, name: str) -> list[Dependency]:
         item = node.entries.get("depends_on")
         items = item.items if isinstance(item, ListNode) else (item,)
         found = []
@@ -322,8 +377,8 @@ class _Builder:
             if not isinstance(entry, Scalar) or entry.value is None:
                 continue
             target = str(entry.value)
-            if target not in enabled:
-                near = difflib.get_close_matches(target, enabled, n=1)
+            if target not in self._enabled:
+                near = difflib.get_close_matches(target, self._enabled, n=1)
                 self._diagnostics.add(
                     Code.UNKNOWN_REFERENCE,
                     f"'{name}' depends on a resource '{target}', and there is none",
@@ -331,26 +386,18 @@ class _Builder:
                     hint=f"did you mean '{near[0]}'?" if near else None,
                 )
                 continue
-            found.append(Dependency(target, entry.position))
+            if self._enabled[target]:
+                found.append(Dependency(self._level.full(target), entry.position))
         return found
 
-    def _type(self, written: str, name: str) -> str:
-        kind = written
-        for _ in range(10):  # a registry that maps in a circle would go on for ever
-            mapped = _mapped(self._environment.types, kind, name)
-            if mapped is None or mapped == kind:
-                return kind
-            kind = mapped
-        return kind
-
-    def _outputs(self, parser: Parser) -> dict[str, Output]:
+    def _outputs(self) -> dict[str, Output]:
         section = _section(self._loaded, "outputs")
         outputs = {}
         for name, node in (section.entries if section else {}).items():
             assert isinstance(node, MapNode)
             value: Value | None
-            if self._enabled(node):
-                value = parser.output(node.entries["value"])
+            if self._is_enabled(node):
+                value = self._parser.output(node.entries["value"])
             else:
                 # Such an output is there, and null (heat/engine/template_common.py).
                 value = Literal(None, node.position)
@@ -360,25 +407,31 @@ class _Builder:
         return outputs
 
 
+class _Id:
+    """An id that exists only at run time, in a condition: it is text and not empty.
+
+    That decides the comparison that templates make of it (``equals: [{get_param: id}, ""]``);
+    whether it is some other text is what ``undecided`` reports.
+    """
+
+    def __init__(self, undecided: Callable[[], Undecided]) -> None:
+        self._undecided = undecided
+
+    __hash__ = None  # type: ignore[assignment]  # equality is not an identity here
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str) or not other:
+            return False
+        raise self._undecided()
+
+
+def _is_id(value: Value | None) -> bool:
+    return isinstance(value, ResourceRef) or (
+        isinstance(value, ParameterRef) and value.name in (STACK_ID, PROJECT_ID)
+    )
+
+
 def _text(node: Node | None) -> str | None:
     if not isinstance(node, Scalar) or node.value is None:
         return None
     return str(node.value)
-
-
-def _mapped(rules: tuple[TypeRule, ...], kind: str, name: str) -> str | None:
-    """What the registry makes of a type, for this resource: its own entries before the others,
-    exact names before patterns (heat/engine/environment.py)."""
-    for own in (name, None):
-        here = [rule for rule in rules if rule.resource == own and rule.target is not None]
-        for rule in here:
-            if rule.source == kind:
-                return rule.target
-        for rule in here:
-            prefix = rule.source.removesuffix("*")
-            if rule.source.endswith("*") and kind.startswith(prefix) and kind != rule.target:
-                assert rule.target is not None
-                if rule.target.endswith("*"):
-                    return rule.target[:-1] + kind[len(prefix) :]
-                return rule.target
-    return None

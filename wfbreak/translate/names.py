@@ -19,7 +19,7 @@ RESERVED = frozenset(
 
 MAX_LENGTH = 200
 
-_UNSAFE = re.compile(r"[^\w.:\[\]-]")
+_UNSAFE = re.compile(r"[^\w.:/\[\]-]")
 _UNSAFE_START = re.compile(r"^[^\w.]")
 
 T = TypeVar("T")

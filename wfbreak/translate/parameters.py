@@ -13,6 +13,7 @@ from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.hot.constraints import ParameterDefinitionError
+from wfbreak.hot.nested_parameters import from_property
 from wfbreak.hot.parameters import (
     ParameterSchema,
     ParameterValueError,
@@ -22,6 +23,7 @@ from wfbreak.hot.parameters import (
 )
 from wfbreak.translate.environment import Environment, Given
 from wfbreak.translate.nodes import MapNode, plain
+from wfbreak.translate.values import MapValue, Unknown, Value, known
 
 STACK_NAME = "OS::stack_name"
 STACK_ID = "OS::stack_id"
@@ -43,18 +45,26 @@ class Declaration:
 class Parameter:
     """A declared parameter with what is known of its value.
 
-    ``value`` is converted to the parameter's type; it means nothing unless ``has_value``.
+    ``value`` is converted to the parameter's type; it means nothing unless ``has_value``. A nested
+    template's parameter without one has the ``given`` property of its resource, which is known
+    only when the workflow runs.
     """
 
     schema: ParameterSchema
     position: Position
     has_value: bool
     value: Any = None
+    given: Value | None = None
 
     @property
     def is_input(self) -> bool:
         """Whether the workflow takes it as an input."""
-        return not self.has_value or self.schema.hidden
+        return self.given is None and (not self.has_value or self.schema.hidden)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its value may be used while translating, and stand in the workflow."""
+        return self.has_value and not self.schema.hidden
 
 
 def declare(section: MapNode | None, diagnostics: Diagnostics) -> dict[str, Declaration]:
@@ -105,6 +115,68 @@ def resolve(
                 hint=f"it has: {', '.join(sorted(declarations)) or 'none'}",
             )
     return parameters
+
+
+def resolve_nested(
+    declarations: Mapping[str, Declaration],
+    properties: MapValue,
+    environment: Environment,
+    resource: Position,
+    diagnostics: Diagnostics,
+) -> dict[str, Parameter]:
+    """The parameters of a nested template: the ``properties`` of the resource that it is.
+
+    A property that is known only when the workflow runs is converted and checked then. What is
+    left out has the environment's default, else the template's (heat/engine/resources/
+    template_resource.py).
+    """
+    parameters = {}
+    for name, value in properties.entries.items():
+        if name not in declarations:
+            diagnostics.add(
+                Code.PARAMETER_UNKNOWN,
+                f"the nested template has no parameter '{name}'",
+                value.position,
+                hint=f"it has: {', '.join(sorted(declarations)) or 'none'}",
+            )
+    for name, declaration in declarations.items():
+        schema, position = declaration.schema, declaration.position
+        if name in environment.encrypted and not schema.hidden:
+            schema = replace(schema, hidden=True)
+        property_ = properties.entries.get(name)
+        default = environment.parameter_defaults.get(name)
+        if default is None or default.value is None:
+            default = Given(schema.default, None) if schema.has_default else None
+        if property_ is not None:
+            parameters[name] = _from_property(schema, position, property_, diagnostics)
+        elif default is not None:
+            parameters[name] = _valued(schema, position, default, diagnostics)
+        else:
+            diagnostics.add(
+                Code.PARAMETER_MISSING,
+                f"the nested template's parameter '{name}' has no value",
+                resource,
+                hint=f"it has no default ({position}): give it as a property of this resource",
+            )
+            parameters[name] = Parameter(schema, position, False)
+    return parameters
+
+
+def _from_property(
+    schema: ParameterSchema, position: Position, property_: Value, diagnostics: Diagnostics
+) -> Parameter:
+    try:
+        value = known(property_)
+    except Unknown:
+        return Parameter(schema, position, False, given=property_)
+    try:
+        given = Given(from_property(schema, value), property_.position)
+    except ParameterValueError as error:
+        diagnostics.add(
+            Code.PARAMETER_TYPE, str(error), property_.position, snippet=not schema.hidden
+        )
+        return Parameter(schema, position, False)
+    return _valued(schema, position, given, diagnostics)
 
 
 def _valued(

@@ -52,7 +52,10 @@ class _Nothing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a template's values may refer to. ``resources`` says of each whether it is enabled."""
+    """What a template's values may refer to. ``resources`` says of each whether it is enabled.
+
+    ``path`` is the resource that the template is the inside of; empty for the outermost.
+    """
 
     version: Version
     stack_name: str
@@ -60,6 +63,7 @@ class Scope:
     parameters: Mapping[str, Parameter]
     resources: Mapping[str, bool]
     holds: Callable[[Node], bool]
+    path: str = ""
 
 
 class Parser:
@@ -110,7 +114,9 @@ class Parser:
                 Code.PARAMETER_MISSING,
                 f"{what} needs the value of the parameter '{reference.name}' to be translated",
                 reference.position,
-                hint=f"give it with -P {reference.name}=VALUE or in an environment",
+                hint=f"give it with -P {reference.name}=VALUE or in an environment"
+                if not reference.scope
+                else f"it comes from a property of '{reference.scope}'",
             )
         else:
             self._diagnostics.add(
@@ -236,8 +242,8 @@ class Parser:
                 position,
                 f"did you mean '{near[0]}'?" if near else None,
             )
-        if parameter.is_input:
-            return ParameterRef(name, path, position)
+        if not parameter.is_known:
+            return ParameterRef(name, path, position, self._scope.path)
         try:
             steps = [known(step) for step in path]
         except Unknown as unknown:
@@ -245,10 +251,13 @@ class Parser:
         return from_plain(hot.get_param(parameter.value, *steps), position)
 
     def _pseudo(self, name: str, position: Position) -> Value:
+        if name == PROJECT_ID:
+            return ParameterRef(name, (), position)
+        if name == STACK_ID or (name == STACK_NAME and self._scope.path):
+            # A nested stack's name has, as in Heat, a part that is made when it is.
+            return ParameterRef(name, (), position, self._scope.path)
         if name == STACK_NAME:
             return Literal(self._scope.stack_name, position)
-        if name in (STACK_ID, PROJECT_ID):
-            return ParameterRef(name, (), position)
         assert name == REGION
         raise self._wrong(
             Code.UNSUPPORTED_FUNCTION,
@@ -304,7 +313,7 @@ class Parser:
                 position,
                 "put the reference behind an 'if' on the same condition",
             )
-        return str(name)
+        return f"{self._scope.path}/{name}" if self._scope.path else str(name)
 
     def _name_and_path(
         self, function: str, noun: str, arguments: Value, position: Position, *, text: bool = True
@@ -355,7 +364,7 @@ class Parser:
             raise self._wrong(
                 Code.UNREADABLE, f"'get_file': cannot read {name}: {reason}", position
             ) from error
-        return Literal(text, position)
+        return Literal(text, position, str(self._scope.folder / path))
 
     def _wrong(
         self, code: Code, message: str, position: Position, hint: str | None = None

@@ -16,16 +16,17 @@ the pauses *k* and *k + 1*.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
 
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.dependencies import Entry, Node
 from wfbreak.translate.environment import Hook
 
-Step = str | Breakpoint
-"""A resource by its name, or a breakpoint."""
+Step = Node | Breakpoint
+"""A resource by its name, where the inside of one begins, or a breakpoint."""
 
 
 class Mode(enum.Enum):
@@ -51,9 +52,19 @@ class Plan:
         return [s for s, i in self.interval.items() if isinstance(s, str) and i < pause]
 
 
-def plan(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint], mode: Mode) -> Plan:
-    """Put every step of the (acyclic) resource graph into its interval."""
+def plan(
+    graph: nx.DiGraph[Node],
+    breakpoints: Sequence[Breakpoint],
+    mode: Mode,
+    tasks: Collection[Entry] = (),
+) -> Plan:
+    """Put every step of the (acyclic) resource graph into its interval.
+
+    ``tasks`` are the entries that have something to do; another one is a step only where it saves
+    edges.
+    """
     order = _steps(graph, breakpoints)
+    _skip_entries(order, tasks)
     ranks = _ranks(graph, breakpoints)
     sequence = list(nx.lexicographical_topological_sort(order, key=ranks.__getitem__))
     depth: dict[Step, int] = {}
@@ -71,25 +82,42 @@ def plan(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint], mode: Mode) 
     return Plan(order, stages, {step: interval[step] for step in sequence})
 
 
-def _steps(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint]) -> nx.DiGraph[Step]:
+def _steps(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> nx.DiGraph[Step]:
     """The resource graph with the breakpoints in their places."""
     first: dict[str, Step] = {}
     last: dict[str, Step] = {}
     for breakpoint_ in breakpoints:
         (first if breakpoint_.hook is Hook.PRE_CREATE else last)[breakpoint_.resource] = breakpoint_
     order: nx.DiGraph[Step] = nx.DiGraph()
-    for name in graph:
-        order.add_node(name)
-        if name in first:
-            order.add_edge(first[name], name)
-        if name in last:
-            order.add_edge(name, last[name])
-    for needed, needing in graph.edges:
-        order.add_edge(last.get(needed, needed), first.get(needing, needing))
+    for node in graph:
+        order.add_node(node)
+        # A stop before a stack inside of a resource is a stop before all that is in it.
+        if isinstance(node, str):
+            begin = Entry(node) if Entry(node) in graph else node
+            if node in first:
+                order.add_edge(first[node], begin)
+            if node in last:
+                order.add_edge(node, last[node])
+    for needed, needing, data in graph.edges(data=True):
+        after = last.get(needed, needed) if isinstance(needed, str) else needed
+        name = needing.resource if isinstance(needing, Entry) else needing
+        is_begin = "inside" not in data or (isinstance(needed, Entry) and needed.resource != name)
+        order.add_edge(after, first.get(name, needing) if is_begin else needing)
     return order
 
 
-def _ranks(graph: nx.DiGraph[str], breakpoints: Sequence[Breakpoint]) -> dict[Step, int]:
+def _skip_entries(order: nx.DiGraph[Step], tasks: Collection[Entry]) -> None:
+    """Take out the entries that nothing needs: what comes before leads to what comes after."""
+    idle = [s for s in order if isinstance(s, Entry) and s not in tasks and not s.pause]
+    for entry in idle:
+        before, after = list(order.predecessors(entry)), list(order.successors(entry))
+        if len(before) * len(after) > len(before) + len(after):
+            continue
+        order.remove_node(entry)
+        order.add_edges_from((b, a) for b in before for a in after)
+
+
+def _ranks(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> dict[Step, int]:
     """The template's order, so that the same template always gives the same workflow."""
     ranks: dict[Step, int] = {name: 2 * index for index, name in enumerate(graph)}
     return ranks | {b: ranks[b.resource] + 1 for b in breakpoints}

@@ -14,6 +14,7 @@ from typing import Any
 from wfbreak.translate.template import Resource
 from wfbreak.translate.values import (
     AttributeRef,
+    Call,
     ListValue,
     Literal,
     MapValue,
@@ -80,8 +81,10 @@ def _comparable(value: Value | None) -> Any:
             return plain
         case ResourceRef(name):
             return name
-        case ParameterRef(name, path):
-            return ("parameter", name, *map(_comparable, path))
+        case ParameterRef(name, path, _, scope):
+            return ("parameter", scope, name, *map(_comparable, path))
+        case Call("group_index", (inner, *_)):
+            return _comparable(inner)
     return ("value", repr(value))
 
 

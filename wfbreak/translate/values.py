@@ -16,8 +16,11 @@ from wfbreak.translate.nodes import Plain, ScalarValue
 
 @dataclass(frozen=True, slots=True)
 class Literal:
+    """``file`` is the path of the file whose whole text the value is, if it is that."""
+
     value: ScalarValue
     position: Position
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class MapValue:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRef:
-    """``get_param`` of a parameter whose value the workflow is given when it starts."""
+    """``get_param`` of a parameter whose value is known only when the workflow runs.
+
+    ``scope`` is the nested stack whose parameter it is; empty for the outermost stack's.
+    """
 
     name: str
     path: tuple[Value, ...]
     position: Position
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

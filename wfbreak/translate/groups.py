@@ -1,0 +1,418 @@
+"""The members of a group: the definitions that Heat makes of a group's properties.
+
+A group is a stack whose template Heat writes itself (heat/engine/resources/openstack/heat:
+resource_group, resource_chain, autoscaling_group, instance_group, software_deployment). The values
+of a member's properties belong to the stack that the group is in; how many members there are must
+be known while translating, because each is a task.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wfbreak.diagnostics import Code, Position
+from wfbreak.translate.template import Definition, Dependency, Family, Resource
+from wfbreak.translate.values import (
+    Call,
+    ListValue,
+    Literal,
+    MapValue,
+    ParameterRef,
+    ResourceRef,
+    Unknown,
+    Value,
+    known,
+)
+
+FAMILIES = {
+    "OS::Heat::ResourceGroup": Family.GROUP,
+    "OS::Heat::ResourceChain": Family.CHAIN,
+    "OS::Heat::AutoScalingGroup": Family.SCALING,
+    "OS::Heat::InstanceGroup": Family.INSTANCES,
+    "AWS::AutoScaling::AutoScalingGroup": Family.INSTANCES,
+    "OS::Heat::SoftwareDeploymentGroup": Family.DEPLOYMENTS,
+    "OS::Heat::SoftwareDeployments": Family.DEPLOYMENTS,
+}
+"""The types that are groups."""
+
+INDEX = "group_index"
+"""The function that puts a member's number into values that are known only in the engine."""
+
+_INSTANCE = "AWS::EC2::Instance"
+_DEPLOYMENT = "OS::Heat::SoftwareDeployment"
+
+
+class GroupError(Exception):
+    """A group's properties do not say what its members are."""
+
+    def __init__(
+        self, code: Code, message: str, position: Position, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.position, self.hint = code, message, position, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The members as definitions, and how they are created: see ``template.Nested``."""
+
+    members: tuple[Definition, ...]
+    skipped: tuple[str, ...] = ()
+    batch_size: int | None = None
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The stack that a group is in: its resources by their whole names, and the value that an
+    attribute of another group has, where that is known."""
+
+    resource: Callable[[str], Resource | None]
+    attribute: Callable[[Value], Value]
+
+
+def members(definition: Definition, kind: str, around: Surroundings, most: int) -> Group:
+    """The members of the group that ``definition`` describes, of the type ``kind``.
+
+    :raises GroupError: if the properties are not such a group's, or need what is not known yet,
+        or there are more than ``most`` members.
+    """
+    return _FAMILIES[FAMILIES[kind]](_Properties(definition, around, most))
+
+
+class _Properties:
+    """A group's properties, read with the group's own rules."""
+
+    def __init__(self, definition: Definition, around: Surroundings, most: int) -> None:
+        self.definition = definition
+        self.around = around
+        self._most = most
+        properties = definition.properties
+        self._entries = properties.entries if isinstance(properties, MapValue) else {}
+
+    def wrong(self, message: str, value: Value | None = None) -> GroupError:
+        position = value.position if value is not None else self.definition.position
+        return GroupError(
+            Code.RESOURCE_DEFINITION, f"'{self.definition.name}': {message}", position
+        )
+
+    def only(self, *names: str) -> None:
+        """Refuse other properties than these."""
+        for name, value in self._entries.items():
+            if name not in names:
+                hint = f"it has: {', '.join(names)}"
+                raise GroupError(
+                    Code.RESOURCE_DEFINITION,
+                    f"the group '{self.definition.name}' has no property '{name}'",
+                    value.position,
+                    hint,
+                )
+
+    def value(self, name: str) -> Value | None:
+        """A property, or none if it is left out or null."""
+        value = self._entries.get(name)
+        return None if isinstance(value, Literal) and value.value is None else value
+
+    def needed(self, name: str) -> Value:
+        value = self.value(name)
+        if value is None:
+            raise self.wrong(f"the property '{name}' is missing")
+        return value
+
+    def plain(self, name: str, value: Value | None, default: Any = None) -> Any:
+        """The value, which must be known now."""
+        if value is None:
+            return default
+        try:
+            return known(value)
+        except Unknown as unknown:
+            raise self.undecided(name, value, unknown) from unknown
+
+    def undecided(self, name: str, value: Value, unknown: Unknown) -> GroupError:
+        what = f"the property '{name}' of the group '{self.definition.name}'"
+        reference = unknown.reference
+        if isinstance(reference, ParameterRef):
+            return GroupError(
+                Code.PARAMETER_MISSING,
+                f"{what} needs the value of the parameter '{reference.name}' to be translated: it "
+                "decides which members there are",
+                reference.position,
+                f"give it with -P {reference.name}=VALUE or in an environment"
+                if not reference.scope
+                else f"it comes from a property of '{reference.scope}'",
+            )
+        return GroupError(
+            Code.UNSUPPORTED_RESOURCE,
+            f"{what} depends on the resource '{reference.resource}', and which members there are "
+            "must be known before anything is created",
+            value.position,
+        )
+
+    def integer(self, name: str, default: int | None = None, least: int = 0) -> int:
+        value = self.value(name)
+        if value is None:
+            if default is None:
+                raise self.wrong(f"the property '{name}' is missing")
+            return default
+        plain = self.plain(name, value)
+        try:
+            number = int(plain)
+        except (TypeError, ValueError):
+            raise self.wrong(f"'{name}' must be a whole number", value) from None
+        if number < least:
+            raise self.wrong(f"'{name}' must be at least {least}", value)
+        return number
+
+    def check_count(self, count: int, value: Value | None) -> None:
+        if count > self._most:
+            position = value.position if value else self.definition.position
+            raise GroupError(
+                Code.NESTED_LIMIT,
+                f"'{self.definition.name}' has {count} members, and there is room for "
+                f"{max(self._most, 0)}",
+                position,
+                "Heat allows 1,000 resources in a stack and all that is nested in it",
+            )
+
+    def map(self, name: str) -> MapValue:
+        value = self.needed(name)
+        if not isinstance(value, MapValue):
+            raise self.wrong(f"'{name}' must be a map that stands in the template", value)
+        return value
+
+    def member(
+        self,
+        name: str,
+        kind: Literal,
+        properties: Value,
+        metadata: Value | None = None,
+        depends_on: tuple[Dependency, ...] = (),
+    ) -> Definition:
+        definition = self.definition
+        nothing = MapValue({}, definition.position)
+        return Definition(
+            name=f"{definition.name}/{name}",
+            type=str(kind.value),
+            type_position=kind.position,
+            position=kind.position,
+            properties=properties,
+            metadata=nothing if metadata is None else metadata,
+            depends_on=depends_on,
+        )
+
+    def member_type(self, value: Value | None) -> Literal:
+        """A member's type as a literal at its place."""
+        if value is None:
+            raise self.wrong("the members' 'type' is missing")
+        plain = self.plain("type", value)
+        if not isinstance(plain, str) or not plain:
+            raise self.wrong("the members' 'type' must be text", value)
+        return Literal(plain, value.position)
+
+    def definition_of_members(self, name: str) -> tuple[Literal, Value, Value | None]:
+        """Type, properties and metadata in a property that defines a resource."""
+        entries = self.map(name).entries
+        properties = entries.get("properties")
+        if properties is None or (isinstance(properties, Literal) and properties.value is None):
+            properties = MapValue({}, self.definition.position)
+        if isinstance(properties, (Literal, ListValue)):
+            raise self.wrong("the members' 'properties' must be a map", properties)
+        if isinstance(properties, MapValue):
+            # Null is as good as left out (resource_group.py, _clean_props).
+            filled = {
+                key: value
+                for key, value in properties.entries.items()
+                if not (isinstance(value, Literal) and value.value is None)
+            }
+            properties = MapValue(filled, properties.position)
+        metadata = entries.get("metadata")
+        if isinstance(metadata, Literal) and metadata.value is None:
+            metadata = None
+        kind = self.member_type(entries.get("type"))
+        return kind, properties, metadata
+
+
+def _resource_group(group: _Properties) -> Group:
+    group.only("count", "index_var", "resource_def", "removal_policies", "removal_policies_mode")
+    count = group.integer("count", 1)
+    group.check_count(count, group.value("count"))
+    index = group.plain("index_var", group.value("index_var"), "%index%")
+    if not isinstance(index, str) or len(index) < 3:
+        raise group.wrong("'index_var' must be text of at least 3 characters")
+    skipped = tuple(dict.fromkeys(_skipped(group)))
+    names = (str(number) for number in itertools.count() if str(number) not in skipped)
+    kind, properties, metadata = group.definition_of_members("resource_def")
+    found = tuple(
+        group.member(name, kind, _numbered(properties, index, name), metadata)
+        for name in itertools.islice(names, count)
+    )
+    size, pause = _batches(group)
+    return Group(found, skipped, size, pause)
+
+
+def _skipped(group: _Properties) -> Iterator[str]:
+    """The names that removal policies take away before the group is ever made."""
+    policies = group.plain("removal_policies", group.value("removal_policies"), [])
+    for policy in policies if isinstance(policies, list) else ():
+        names = policy.get("resource_list") if isinstance(policy, dict) else None
+        for name in names if isinstance(names, list) else ():
+            yield str(name)
+
+
+def _numbered(value: Value, index: str, name: str) -> Value:
+    """``value`` with the member's number in place of the index variable, in all text but keys."""
+    match value:
+        case Literal(str() as text, position):
+            return Literal(text.replace(index, name), position)
+        case ListValue(items, position):
+            return ListValue(tuple(_numbered(item, index, name) for item in items), position)
+        case MapValue(entries, position):
+            return MapValue(
+                {key: _numbered(item, index, name) for key, item in entries.items()}, position
+            )
+        case Literal() | ResourceRef():
+            return value
+    position = value.position
+    return Call(INDEX, (value, Literal(index, position), Literal(name, position)), position)
+
+
+def _batches(group: _Properties) -> tuple[int | None, float]:
+    """How many members are created at once, and the pause between (``batch_create``)."""
+    policy = group.definition.update_policy
+    batch = policy.entries.get("batch_create") if isinstance(policy, MapValue) else None
+    if not isinstance(batch, MapValue) or not batch.entries:
+        return None, 0.0
+    size = group.plain("max_batch_size", batch.entries.get("max_batch_size"), 1)
+    pause = group.plain("pause_time", batch.entries.get("pause_time"), 0)
+    try:
+        number, seconds = int(size), float(pause)
+    except (TypeError, ValueError):
+        raise group.wrong("'batch_create' takes numbers", batch) from None
+    if number < 1 or seconds < 0:
+        raise group.wrong("'batch_create' takes a size of at least 1 and no negative pause", batch)
+    return number, seconds
+
+
+def _chain(group: _Properties) -> Group:
+    group.only("resources", "concurrent", "resource_properties")
+    types = group.needed("resources")
+    items: tuple[Value, ...]
+    if isinstance(types, ListValue):
+        items = types.items
+    else:
+        plain = group.plain("resources", types)
+        if not isinstance(plain, list):
+            raise group.wrong("'resources' must be a list of types", types)
+        items = tuple(Literal(item, types.position) for item in plain)
+    group.check_count(len(items), types)
+    properties = group.value("resource_properties") or MapValue({}, group.definition.position)
+    concurrent = group.plain("concurrent", group.value("concurrent"), False)
+    if isinstance(concurrent, str):
+        concurrent = concurrent.lower() == "true"
+    found: list[Definition] = []
+    for number, item in enumerate(items):
+        kind = group.member_type(item)
+        before = () if concurrent or not found else (Dependency(found[-1].name, kind.position),)
+        found.append(group.member(str(number), kind, properties, None, before))
+    return Group(tuple(found))
+
+
+def _scaling(group: _Properties) -> Group:
+    group.only(
+        "resource", "max_size", "min_size", "cooldown", "desired_capacity", "rolling_updates"
+    )
+    least, most = group.integer("min_size"), group.integer("max_size")
+    wished = group.integer("desired_capacity", least) or least
+    if not least <= wished <= most:
+        raise group.wrong(
+            f"the size {wished} is not between min_size ({least}) and max_size ({most})",
+            group.value("desired_capacity"),
+        )
+    group.check_count(wished, group.value("desired_capacity") or group.value("min_size"))
+    kind, properties, metadata = group.definition_of_members("resource")
+    return Group(
+        tuple(group.member(str(number), kind, properties, metadata) for number in range(wished))
+    )
+
+
+def _instances(group: _Properties) -> Group:
+    size = group.value("Size") or group.value("DesiredCapacity") or group.value("MinSize")
+    name = next(
+        (n for n in ("Size", "DesiredCapacity", "MinSize") if group.value(n) is size), "Size"
+    )
+    count = group.integer(name)
+    group.check_count(count, size)
+    reference = group.value("LaunchConfigurationName")
+    configuration = (
+        group.around.resource(reference.resource) if isinstance(reference, ResourceRef) else None
+    )
+    if configuration is None:
+        raise group.wrong(
+            "'LaunchConfigurationName' must be a reference to a launch configuration", reference
+        )
+    properties = configuration.properties
+    entries = dict(properties.entries) if isinstance(properties, MapValue) else {}
+    entries.pop("InstanceId", None)
+    entries["Tags"] = _tags(group)
+    kind = Literal(_INSTANCE, group.definition.type_position)
+    every = MapValue(entries, configuration.position)
+    return Group(
+        tuple(
+            group.member(str(number), kind, every, configuration.metadata)
+            for number in range(count)
+        )
+    )
+
+
+def _tags(group: _Properties) -> Value:
+    """The group's tags and, unless one of them does it, one that tells metering the group."""
+    tags = group.value("Tags")
+    items = tags.items if isinstance(tags, ListValue) else ()
+    position = group.definition.position
+    for item in items:
+        key = item.entries.get("Key") if isinstance(item, MapValue) else None
+        if isinstance(key, Literal) and str(key.value).startswith("metering."):
+            return ListValue(items, position)
+    name = ParameterRef("OS::stack_name", (), position, group.definition.name)
+    own = MapValue({"Key": Literal("metering.groupname", position), "Value": name}, position)
+    return ListValue((*items, own), position)
+
+
+def _deployments(group: _Properties) -> Group:
+    servers = group.around.attribute(group.needed("servers"))
+    if not isinstance(servers, MapValue):
+        plain = group.plain("servers", servers)
+        if not isinstance(plain, dict):
+            raise group.wrong("'servers' must be a map of names and servers", servers)
+        servers = MapValue(
+            {k: Literal(v, servers.position) for k, v in plain.items()}, servers.position
+        )
+    group.check_count(len(servers.entries), servers)
+    properties = group.definition.properties
+    common = dict(properties.entries) if isinstance(properties, MapValue) else {}
+    common.pop("servers", None)
+    kind = Literal(_DEPLOYMENT, group.definition.type_position)
+    size, pause = _batches(group)
+    return Group(
+        tuple(
+            group.member(
+                name, kind, MapValue({**common, "server": server}, group.definition.position)
+            )
+            for name, server in servers.entries.items()
+        ),
+        (),
+        size,
+        pause,
+    )
+
+
+_FAMILIES: dict[Family, Callable[[_Properties], Group]] = {
+    Family.GROUP: _resource_group,
+    Family.CHAIN: _chain,
+    Family.SCALING: _scaling,
+    Family.INSTANCES: _instances,
+    Family.DEPLOYMENTS: _deployments,
+}
