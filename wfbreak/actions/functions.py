@@ -236,6 +236,23 @@ _VALUE_IS_LAZY: Callable[[Callable[..., Any]], Callable[..., Any]] = specs.param
 
 
 @_VALUE_IS_LAZY
+def hot_at(context: Any, position: Any, value: Any) -> Any:
+    """``value``, whose functions stand at ``position`` in a template (``FILE:LINE:COLUMN``).
+
+    The engine shows an expression that failed and the error's text, and nothing of the template.
+    So ``value`` is evaluated here, and what goes wrong says where:
+    ``<% hot_at("web.yaml:12:9", hot_str_split(",", $.zones)) %>``.
+
+    :raises ExpressionError: if the value cannot be computed.
+    """
+    try:
+        return to_plain(value() if callable(value) else value)
+    except Exception as error:  # whatever it is, a person looks for its place
+        text = " ".join(str(error).split())
+        raise ExpressionError(f"{to_plain(position)}: {text}") from None
+
+
+@_VALUE_IS_LAZY
 def hot_output(context: Any, name: Any, value: Any) -> Any:
     """One output of the stack, or ``{"wfbreak:error": TEXT}`` if it cannot be computed.
 

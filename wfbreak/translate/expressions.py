@@ -79,7 +79,14 @@ class Compiler:
             if isinstance(value.value, str) and is_evaluated(value.value):
                 return f"<% {self._apart(value.value, place)} %>"
             return value.value
-        return f"<% {self.yaql(value, place)} %>"
+        expression = self.yaql(value, place)
+        if _computes(value):
+            # What fails in the engine is found by the function's place in the template.
+            where = str(value.position)
+            evaluated = is_evaluated(where)
+            position = self._apart(where, f"{place}.position") if evaluated else quote(where)
+            expression = f"hot_at({position}, {expression})"
+        return f"<% {expression} %>"
 
     def output(self, value: Value, name: str) -> Any:
         """The value of an output: as :meth:`data`, but what may fail does not fail the workflow."""
@@ -169,6 +176,20 @@ class Compiler:
             return self._apart(data, "text")
         self.texts[name] = data
         return f"{variable(self._names.text)}.get({quote(name)})"
+
+
+def _computes(value: Value) -> bool:
+    """Whether a function that may fail is called for the value."""
+    match value:
+        case Call("group_index", arguments):
+            return any(map(_computes, arguments))
+        case Call():
+            return True
+        case ParameterRef(_, path):
+            return any(map(_computes, path))
+        case AttributeRef(_, attribute, path):
+            return any(_computes(step) for step in (attribute, *path) if step is not None)
+    return False
 
 
 def variable(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +217,7 @@ class Parser:
 
     def _compute(self, name: str, arguments: Value, position: Position) -> Value:
         try:
-            call = functions.call(name, arguments, self._scope.version)
+            call = replace(functions.call(name, arguments, self._scope.version), position=position)
         except functions.ArgumentError as error:
             raise self._wrong(Code.FUNCTION_ARGUMENTS, f"'{name}': {error}", position) from error
         try:
