@@ -41,10 +41,9 @@ class Severity(enum.Enum):
 class Code(enum.Enum):
     """Every diagnostic's id, with its title. An id is never used again for something else."""
 
-    # E0xx: reading
+    # E0xx: reading (E003 was what W001 is now)
     UNREADABLE = ("E001", "a file cannot be read")
     NOT_YAML = ("E002", "the file is not YAML")
-    DUPLICATE_KEY = ("E003", "a key stands twice in one mapping")
     ALIAS_BOMB = ("E004", "the file grows beyond its limit when its aliases are expanded")
     NOT_HOT = ("E005", "the file is not a template")
     UNKNOWN_VERSION = ("E006", "unknown template version")
@@ -70,13 +69,13 @@ class Code(enum.Enum):
     REHEARSAL = ("E304", "a rehearsal's option is badly written")
     BREAKPOINT_FILE = ("E302", "a breakpoint is badly defined")
     HOOK_MATCHES_NOTHING = ("E303", "a breakpoint matches no resource")
-    # E4xx: not (yet) translated
-    UNSUPPORTED_FUNCTION = ("E401", "this function is not supported yet")
-    UNSUPPORTED_RESOURCE = ("E402", "this kind of resource is not supported yet")
-    UNSUPPORTED_FORMAT = ("E403", "this template format is not supported yet")
+    # E4xx: not translated (E403, a template format, was taken back)
+    UNSUPPORTED_FUNCTION = ("E401", "this function is not supported")
+    UNSUPPORTED_RESOURCE = ("E402", "this use of a resource is not supported")
     # E5xx: the emitted workflow
     ORDER = ("E501", "the emitted workflow does not keep the template's order")
     # W: the result may surprise
+    DUPLICATE_KEY = ("W001", "a key stands twice in one mapping, and the last one counts")
     HOOK_ON_DISABLED = ("W301", "a breakpoint is on a resource that its condition takes away")
     HOOK_CANNOT_FIRE = ("W302", "a breakpoint cannot fire in this operation")
     REGISTRY_REPLACED = ("W101", "a later environment file replaces an earlier one's resources")

@@ -19,9 +19,12 @@ HEAD = "heat_template_version: 2021-04-16\n"
 BAD = {
     "not a template": "resources: {}  #! E005 no heat_template_version\n",
     "a list": "- heat_template_version  #! E005 a template is a map\n",
-    "CloudFormation": "AWSTemplateFormatVersion: 2010-09-09  #! E403 CloudFormation\n",
+    "CloudFormation version": "AWSTemplateFormatVersion: 2010-09-10  #! E006 there is no AWS\n",
+    "CloudFormation key": "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  a:\n"
+    "    Type: T\n    properties: {}  #! E007 does not know the key 'properties'\n",
     "unknown version": "heat_template_version: 2021-04-17  #! E006 no template version\n",
-    "duplicate key": HEAD + "resources:\n  a: {type: T}\n  a: {type: T}  #! E003 stands twice\n",
+    "duplicate key and a mistake": HEAD
+    + "resources:\n  a: {type: T}\n  a: {typo: T}  #! W001 stands twice\n",
     "two documents": HEAD + "---  #! E002 more than one document\na: 1\n",
     "unknown section": HEAD + "resource: {}  #! E007 does not know the key 'resource'\n",
     "resource without type": HEAD + "resources:\n  a: {}  #! E007 lacks 'type'\n",
@@ -49,7 +52,7 @@ BAD = {
     "arguments": HEAD + "outputs:\n  o: {value: {str_split: x}}  #! E203 must be a list\n",
     "folded and wrong": HEAD + "outputs:\n  o: {value: {digest: [md4096, x]}}  #! E203 md4096\n",
     "unsupported function": HEAD
-    + "outputs:\n  o: {value: {resource_facade: metadata}}  #! E401 'resource_facade'\n",
+    + "outputs:\n  o: {value: {resource_facade: metadata}}  #! E204 no facade\n",
     "missing nested template": HEAD
     + "resources:\n  a: {type: my.yaml}  #! E001 No such file or directory\n",
     "group without members": HEAD

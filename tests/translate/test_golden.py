@@ -23,6 +23,7 @@ CASES = {
     "features": Request("features/template.yaml", ("features/env.yaml",)),
     "markers": Request("markers/template.yaml", break_files=("markers/breakpoints.yaml",)),
     "names": Request("names/template.yaml", ("names/env.yaml",)),
+    "cfn": Request("cfn/template.yaml"),
     "nested": Request("nested/template.yaml", ("nested/env.yaml",)),
     "stages-non-stop": Request("stages/template.yaml", ("stages/env.yaml",)),
     "stages-all-stop": Request(

@@ -551,3 +551,23 @@ def test_a_condition_on_an_id_that_is_not_empty(tmp_path: Path) -> None:
         + "  m: {type: leaf.yaml, properties: {id: {get_resource: a}}}\n",
     )
     assert names(made(tmp_path)) == ["a", "n", "m", "m/v"]
+
+
+def test_the_facade_is_the_resource_that_a_template_is(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        leaf=HEAD
+        + "resources:\n  v:\n    type: T\n    properties:\n"
+        + "      m: {resource_facade: metadata}\n"
+        + "      d: {resource_facade: deletion_policy}\n"
+        + "      u: {resource_facade: update_policy}\n",
+        template=HEAD
+        + "resources:\n  a: {type: T}\n  n:\n    type: leaf.yaml\n"
+        + "    deletion_policy: Retain\n    metadata: {of: {get_resource: a}}\n"
+        + "    update_policy: {k: v}\n",
+    )
+    assert task(made(tmp_path), "n/v")["input"]["properties"] == {
+        "m": {"of": "<% task('a').result.ref %>"},
+        "d": "Retain",
+        "u": {"k": "v"},
+    }

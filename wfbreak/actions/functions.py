@@ -21,6 +21,7 @@ from yaql.language import specs, yaqltypes
 
 from wfbreak import secrets
 from wfbreak.actions.identity import nested_stack_id, nested_stack_name
+from wfbreak.hot import cfn_functions as cfn
 from wfbreak.hot import functions as hot
 from wfbreak.hot import yaql_function
 
@@ -150,6 +151,22 @@ def hot_equals(context: Any, first: Any, second: Any) -> Any:
 
 def hot_filter(context: Any, values: Any, sequence: Any) -> Any:
     return _call("filter", hot.filter_values, values, sequence)
+
+
+def hot_fn_base64(context: Any, text: Any) -> Any:
+    return _call("Fn::Base64", cfn.base64, text)
+
+
+def hot_fn_find_in_map(context: Any, mappings: Any, name: Any, key: Any, field: Any) -> Any:
+    return _call("Fn::FindInMap", cfn.find_in_map, mappings, name, key, field)
+
+
+def hot_fn_member_list_to_map(context: Any, key_name: Any, value_name: Any, items: Any) -> Any:
+    return _call("Fn::MemberListToMap", cfn.member_list_to_map, key_name, value_name, items)
+
+
+def hot_fn_split(context: Any, delimiter: Any, text: Any) -> Any:
+    return _call("Fn::Split", cfn.split, delimiter, text)
 
 
 def hot_fn_select(context: Any, index: Any, collection: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.hot import cfn_functions as cfn
 from wfbreak.hot import functions as hot
 from wfbreak.hot import yaql_function
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, kind, plain
@@ -29,7 +30,9 @@ class Conditions:
         version: Version,
         parameter: Callable[[Node], Any],
         diagnostics: Diagnostics,
+        mappings: Any = None,
     ) -> None:
+        self._mappings = mappings
         self._nodes: Mapping[str, Node] = section.entries if section else {}
         self._version = version
         self._parameter = parameter
@@ -122,16 +125,28 @@ class Conditions:
             raise self._wrong(str(error), arguments.position) from error
 
     def _yaql(self, arguments: Node) -> Any:
-        if not isinstance(arguments, MapNode) or set(arguments.entries) != {"expression", "data"}:
+        keys = set(arguments.entries) if isinstance(arguments, MapNode) else set()
+        if not isinstance(arguments, MapNode) or not {"expression"} <= keys <= _YAQL_KEYS:
             raise self._wrong("'yaql' takes {expression: ..., data: ...}", arguments.position)
         data = {k: self._value(v) for k, v in arguments.entries.items()}
         try:
-            return yaql_function.evaluate(data["expression"], data["data"])
+            return yaql_function.evaluate(data["expression"], data.get("data", {}))
         except hot.FunctionError as error:
             raise self._wrong(str(error), arguments.position) from error
 
     def _not(self, arguments: Node) -> bool:
         return not self.holds(arguments)
+
+    def _fn_not(self, arguments: Node) -> bool:
+        (condition,) = self._list(arguments, "Fn::Not", 1, 1)
+        return not self.holds(condition)
+
+    def _find_in_map(self, arguments: Node) -> Any:
+        steps = [self._value(item) for item in self._list(arguments, "Fn::FindInMap", 3, 3)]
+        try:
+            return cfn.find_in_map(self._mappings, *steps)
+        except hot.FunctionError as error:
+            raise self._wrong(str(error), arguments.position) from error
 
     def _and(self, arguments: Node) -> bool:
         # Every argument is decided, as in Heat: a mistake in the last one is found too.
@@ -164,7 +179,14 @@ _FUNCTIONS: dict[str, Callable[[Conditions, Node], Any]] = {
     "and": Conditions._and,
     "or": Conditions._or,
     "yaql": Conditions._yaql,
+    "Fn::And": Conditions._and,
+    "Fn::Equals": Conditions._equals,
+    "Fn::FindInMap": Conditions._find_in_map,
+    "Fn::Not": Conditions._fn_not,
+    "Fn::Or": Conditions._or,
+    "Ref": Conditions._get_param,
 }
+_YAQL_KEYS = {"expression", "data"}
 
 
 def _is_boolean(node: Node) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.hot import cfn_functions as cfn
 from wfbreak.hot import functions as hot
 from wfbreak.hot import yaql_function
 from wfbreak.translate.values import Call, ListValue, Literal, MapValue, Value
@@ -83,7 +84,7 @@ def _flagged(read: Reader, since: Version) -> Reader:
 
 
 def _repeat(arguments: Value, version: Version) -> tuple[Value, ...]:
-    """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2017-02-24."""
+    """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2016-10-14."""
     form = "{template: ..., for_each: {...}}"
     nested = version >= Version.V2017_09_01
     optional = ("permutations",) if nested else ()
@@ -92,7 +93,7 @@ def _repeat(arguments: Value, version: Version) -> tuple[Value, ...]:
     )
     written = isinstance(arguments, MapValue) and "permutations" in arguments.entries
     permutations = rest[0] if written else Literal(True, arguments.position)
-    if version < Version.V2017_02_24:
+    if version < Version.V2016_10_14:
         return (template, for_each, permutations, Literal(False, arguments.position))
     return (template, for_each, permutations) if written else (template, for_each)
 
@@ -103,6 +104,21 @@ def _map_replace(arguments: Value, version: Version) -> tuple[Value, ...]:
         raise ArgumentError("its second argument must be a map of 'keys' and 'values'")
     nothing = Literal(None, changes.position)
     return (source, changes.entries.get("keys", nothing), changes.entries.get("values", nothing))
+
+
+def _yaql(arguments: Value, version: Version) -> tuple[Value, ...]:
+    """Without ``data`` the expression has an empty map."""
+    form = "{expression: ..., data: ...}"
+    expression, data = _fields(form, ("expression",), ("data",))(arguments, version)
+    if isinstance(arguments, MapValue) and "data" not in arguments.entries:
+        data = MapValue({}, arguments.position)
+    return (expression, data)
+
+
+def _swapped(arguments: Value, version: Version) -> tuple[Value, ...]:
+    """``Fn::Replace`` has the text last."""
+    params, template = _items("[{key: value, ...}, text]", 2, 2)(arguments, version)
+    return (template, params, Literal(False, arguments.position))
 
 
 def _list_join_2013(delimiter: Any, items: Any) -> Any:
@@ -120,6 +136,14 @@ def _hot_repeat(template: Any, for_each: Any, permutations: Any = True, maps: bo
 _REPLACE = _fields("{template: ..., params: {...}}", ("template", "params"))
 
 FUNCTIONS: Mapping[str, Function] = {
+    "Fn::Base64": Function(_whole, cfn.base64),
+    "Fn::FindInMap": Function(_spread, cfn.find_in_map),
+    "Fn::Join": Function(_items("[delimiter, list]", 2, 2), _list_join_2013),
+    "Fn::MemberListToMap": Function(
+        _items("[name of key, name of value, list]", 3, 3), cfn.member_list_to_map
+    ),
+    "Fn::Replace": Function(_swapped, _str_replace),
+    "Fn::Split": Function(_items("[delimiter, text]", 2, 2), cfn.split),
     "Fn::Select": Function(_items("[index, collection]", 2, 2), hot.fn_select),
     "contains": Function(_items("[value, sequence]", 2, 2), hot.contains),
     "digest": Function(_items("[algorithm, value]", 2, 2), hot.digest),
@@ -139,12 +163,18 @@ FUNCTIONS: Mapping[str, Function] = {
     "str_split": Function(
         _items("[delimiter, text] or [delimiter, text, index]", 2, 3), hot.str_split
     ),
-    "yaql": Function(
-        _fields("{expression: ..., data: ...}", ("expression", "data")), yaql_function.evaluate
-    ),
+    "yaql": Function(_yaql, yaql_function.evaluate),
 }
 
-ENGINE_NAMES = {name: f"hot_{name}" for name in FUNCTIONS} | {"Fn::Select": "hot_fn_select"}
+ENGINE_NAMES = {name: f"hot_{name}" for name in FUNCTIONS} | {
+    "Fn::Base64": "hot_fn_base64",
+    "Fn::FindInMap": "hot_fn_find_in_map",
+    "Fn::Join": "hot_list_join_2013",
+    "Fn::MemberListToMap": "hot_fn_member_list_to_map",
+    "Fn::Replace": "hot_str_replace",
+    "Fn::Select": "hot_fn_select",
+    "Fn::Split": "hot_fn_split",
+}
 """The name under which the engine knows each function."""
 
 

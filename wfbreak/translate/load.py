@@ -1,12 +1,14 @@
 """Pass 1: a YAML file becomes nodes with positions, read as Heat's own loader reads it.
 
-Heat reads YAML 1.1 with dates left as text (heat/common/template_format.py). What Heat lets pass
-to its users' cost is refused here: a key that stands twice, and aliases that expand without end.
-The file is built from parser events, so neither depth nor aliases can exhaust the stack.
+Heat reads JSON, else YAML 1.1 with dates left as text (heat/common/template_format.py). What Heat
+lets pass to its users' cost is told (a key that stands twice: the last one counts) or refused
+(aliases that expand without end). The file is built from parser events, so neither depth nor
+aliases can exhaust the stack.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +91,7 @@ def load(source: Source, diagnostics: Diagnostics) -> Loaded | None:
     """
     diagnostics.texts[source.name] = source.text
     try:
-        root = _Builder(source).build()
+        root = _Builder(source, diagnostics).build()
     except _Refused as refused:
         position = _position(source, refused.mark)
         diagnostics.add(refused.code, refused.message, position, hint=refused.hint)
@@ -115,10 +117,25 @@ def _position(source: Source, mark: Any) -> Position:
     return Position(source.name, mark.line + 1, mark.column + 1)
 
 
+def _is_json(text: str) -> bool:
+    """Whether Heat reads the text as JSON, which it tries first."""
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 class _Builder:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self.source = source
-        self.loader: Any = _BaseLoader(source.text)
+        self.diagnostics = diagnostics
+        self.is_json = _is_json(source.text)
+        # Tabs, which YAML does not take, stand in JSON only between what it says.
+        text = source.text.replace("\t", " ") if self.is_json else source.text
+        self.loader: Any = _BaseLoader(text)
         self.anchors: dict[str, tuple[Node, int]] = {}
 
     def build(self) -> Node:
@@ -171,6 +188,10 @@ class _Builder:
             self.anchors[anchor] = (node, size)
 
     def _scalar(self, event: Any) -> tuple[Scalar, bool]:
+        if self.is_json:
+            text = event.value
+            plain = _joined(text) if event.style == '"' else json.loads(text)
+            return Scalar(plain, self._at(event.start_mark)), False
         tag = event.tag
         if tag is None or tag == "!":
             tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
@@ -218,11 +239,12 @@ class _Builder:
             if name is None:
                 raise _Refused(Code.NOT_YAML, "a map's key must be plain text", _mark(key))
             if name in own:
-                raise _Refused(
+                self.diagnostics.add(
                     Code.DUPLICATE_KEY,
-                    f"the key '{name}' stands twice; it is first at line {own_keys[name].line}",
-                    _mark(key),
-                    "YAML keeps only the last of the two: remove or rename one",
+                    f"the key '{name}' stands twice; what it has at line {own_keys[name].line} "
+                    "does not count",
+                    key.position,
+                    hint="Heat keeps only the last of the two: remove or rename one",
                 )
             own[name] = value
             own_keys[name] = key.position
@@ -242,6 +264,11 @@ class _Builder:
             if not isinstance(item, MapNode):
                 raise _Refused(Code.NOT_YAML, "'<<' merges maps only", mark)
             yield item
+
+
+def _joined(text: str) -> str:
+    """Text in which the two halves of a character that JSON escapes in two are one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _mark(node: Node) -> yaml.Mark:

@@ -14,7 +14,7 @@ from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError, Position
 from wfbreak.hot import functions as hot
-from wfbreak.translate import load, nested_attributes, schema
+from wfbreak.translate import cfn, load, nested_attributes, schema
 from wfbreak.translate.conditions import Conditions, Undecided
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.groups import Surroundings
@@ -50,7 +50,7 @@ from wfbreak.translate.values import (
     ResourceRef,
     Value,
 )
-from wfbreak.translate.versions import CONDITIONS_SINCE, NAMES, Version
+from wfbreak.translate.versions import CONDITIONS_SINCE, NAMES, Version, has_conditions
 
 _LATER_KEYS = ("condition", "external_id")
 
@@ -61,16 +61,11 @@ def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
     if not isinstance(root, MapNode):
         diagnostics.add(Code.NOT_HOT, "a template is a map", root.position)
         return None
+    for key in (key for key, _ in cfn.FORMATS):
+        if key in root.entries:
+            return _cfn_version(key, root.entries[key], diagnostics)
     node = root.entries.get("heat_template_version")
     if node is None:
-        for key in ("AWSTemplateFormatVersion", "HeatTemplateFormatVersion"):
-            if key in root.entries:
-                diagnostics.add(
-                    Code.UNSUPPORTED_FORMAT,
-                    "CloudFormation templates are not supported yet",
-                    root.keys[key],
-                )
-                return None
         diagnostics.add(
             Code.NOT_HOT,
             f"{loaded.source.name} is not a template: it has no heat_template_version",
@@ -91,6 +86,19 @@ def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
     return NAMES[text]
 
 
+def _cfn_version(key: str, node: Node, diagnostics: Diagnostics) -> Version | None:
+    version = cfn.FORMATS.get((key, str(plain(node))))
+    if version is None:
+        known = ", ".join(value for other, value in cfn.FORMATS if other == key)
+        diagnostics.add(
+            Code.UNKNOWN_VERSION,
+            f"there is no {key} '{plain(node)}'",
+            node.position,
+            hint=f"known: {known}",
+        )
+    return version
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A template as a file has it, with the parameters that it declares: what the environment
@@ -105,8 +113,13 @@ def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
     """Read a template's text; ``None``, with diagnostics, if it is none."""
     loaded = load.load(source, diagnostics)
     version = version_of(loaded, diagnostics) if loaded is not None else None
-    if loaded is None or version is None or not schema.validate(loaded, "template", diagnostics):
+    if loaded is None or version is None:
         return None
+    is_cfn = version in cfn.FORMATS.values()
+    if not schema.validate(loaded, "cfn" if is_cfn else "template", diagnostics):
+        return None
+    if is_cfn:
+        loaded = cfn.as_hot(loaded)
     return Opened(loaded, version, declare(_section(loaded, "parameters"), diagnostics))
 
 
@@ -165,11 +178,14 @@ class _Builder:
         self._level = level
         self._stack = stack
         self._diagnostics = stack.diagnostics
+        mappings = _section(opened.loaded, cfn.MAPPINGS)
+        self._mappings = plain(mappings) if mappings else {}
         self._conditions = Conditions(
             _section(opened.loaded, "conditions"),
             opened.version,
             self._condition_parameter,
             stack.diagnostics,
+            self._mappings,
         )
         self._nodes = _section(opened.loaded, "resources") or MapNode(
             {}, {}, opened.loaded.root.position
@@ -189,6 +205,8 @@ class _Builder:
                 self._enabled,
                 self._conditions.holds,
                 self._level.path,
+                self._level.owner,
+                self._mappings,
             ),
             self._diagnostics,
         )
@@ -245,7 +263,7 @@ class _Builder:
     def _check_version_of_sections(self) -> None:
         root = self._loaded.root
         assert isinstance(root, MapNode)
-        if self._version < CONDITIONS_SINCE and "conditions" in root.entries:
+        if not has_conditions(self._version) and "conditions" in root.entries:
             self._too_new("conditions", root.keys["conditions"])
 
     def _too_new(self, key: str, position: Position) -> None:
@@ -302,7 +320,7 @@ class _Builder:
             return True
 
     def _definition(self, name: str, position: Position, node: MapNode) -> Definition | None:
-        if self._version < CONDITIONS_SINCE:
+        if not has_conditions(self._version):
             for key in _LATER_KEYS:
                 if key in node.entries:
                     self._too_new(key, node.keys[key])

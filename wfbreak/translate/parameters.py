@@ -29,7 +29,8 @@ STACK_NAME = "OS::stack_name"
 STACK_ID = "OS::stack_id"
 PROJECT_ID = "OS::project_id"
 REGION = "OS::region"
-PSEUDO = frozenset({STACK_NAME, STACK_ID, PROJECT_ID, REGION})
+AWS_REGION = "AWS::Region"
+PSEUDO = frozenset({STACK_NAME, STACK_ID, PROJECT_ID, REGION, AWS_REGION})
 """Parameters that every stack has (heat/engine/hot/parameters.py)."""
 
 

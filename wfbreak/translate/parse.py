@@ -18,8 +18,9 @@ from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.hot import functions as hot
 from wfbreak.translate import functions
 from wfbreak.translate.conditions import Undecided
-from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar
+from wfbreak.translate.nodes import ListNode, MapNode, Node, Plain, Scalar
 from wfbreak.translate.parameters import (
+    AWS_REGION,
     PROJECT_ID,
     PSEUDO,
     REGION,
@@ -27,6 +28,7 @@ from wfbreak.translate.parameters import (
     STACK_NAME,
     Parameter,
 )
+from wfbreak.translate.template import Definition
 from wfbreak.translate.values import (
     AttributeRef,
     ListValue,
@@ -54,7 +56,8 @@ class _Nothing(Exception):
 class Scope:
     """What a template's values may refer to. ``resources`` says of each whether it is enabled.
 
-    ``path`` is the resource that the template is the inside of; empty for the outermost.
+    ``path`` is the resource that the template is the inside of (empty for the outermost),
+    ``facade`` its definition; ``mappings`` is what ``Fn::FindInMap`` looks into.
     """
 
     version: Version
@@ -64,6 +67,8 @@ class Scope:
     resources: Mapping[str, bool]
     holds: Callable[[Node], bool]
     path: str = ""
+    facade: Definition | None = None
+    mappings: Plain = None
 
 
 class Parser:
@@ -189,16 +194,11 @@ class Parser:
 
     def _function(self, name: str, arguments: Node, node: MapNode) -> Value:
         position = node.keys[name]
-        if name == "if":
+        if name in ("if", "Fn::If"):
             return self._if(arguments, position)
         if name in functions.FUNCTIONS:
             return self._compute(name, self._read(arguments), position)
-        reader = _READERS.get(name)
-        if reader is None:
-            raise self._wrong(
-                Code.UNSUPPORTED_FUNCTION, f"the function '{name}' is not supported yet", position
-            )
-        return reader(self, self._read(arguments), position)
+        return _READERS[name](self, self._read(arguments), position)
 
     def _if(self, arguments: Node, position: Position) -> Value:
         counts = (2, 3) if self._scope.version >= Version.V2021_04_16 else (3,)
@@ -216,6 +216,13 @@ class Parser:
         return self._read(otherwise[0])
 
     def _compute(self, name: str, arguments: Value, position: Position) -> Value:
+        if name == "Fn::FindInMap" and isinstance(arguments, ListValue):
+            if len(arguments.items) != 3:
+                raise self._wrong(
+                    Code.FUNCTION_ARGUMENTS, f"'{name}' takes [mapping, key, field]", position
+                )
+            mappings = from_plain(self._scope.mappings, position)
+            arguments = ListValue((mappings, *arguments.items), arguments.position)
         try:
             call = replace(functions.call(name, arguments, self._scope.version), position=position)
         except functions.ArgumentError as error:
@@ -258,6 +265,8 @@ class Parser:
             return ParameterRef(name, (), position, self._scope.path)
         if name == STACK_NAME:
             return Literal(self._scope.stack_name, position)
+        if name == AWS_REGION:
+            return Literal("ap-southeast-1", position)  # heat/engine/cfn/parameters.py's default
         assert name == REGION
         raise self._wrong(
             Code.UNSUPPORTED_FUNCTION,
@@ -336,6 +345,50 @@ class Parser:
             )
         return name, items[1:]
 
+    def _ref(self, arguments: Value, position: Position) -> Value:
+        """``Ref``: a resource, or else a parameter."""
+        name = arguments.value if isinstance(arguments, Literal) else None
+        if isinstance(name, str) and name in self._scope.resources:
+            return self._get_resource(arguments, position)
+        if name in _AWS_PSEUDO and self._scope.version < Version.V2013_05_23:
+            return self._get_param(Literal(_AWS_PSEUDO[str(name)], position), position)
+        return self._get_param(arguments, position)
+
+    def _get_att(self, arguments: Value, position: Position) -> Value:
+        if not isinstance(arguments, ListValue) or len(arguments.items) != 2:
+            raise self._wrong(
+                Code.FUNCTION_ARGUMENTS, "'Fn::GetAtt' takes [resource, attribute]", position
+            )
+        return self._get_attr(arguments, position)
+
+    def _get_azs(self, _arguments: Value, position: Position) -> Value:
+        # Heat asks the cloud; while translating there is none, and "nova" is what Heat takes then.
+        return from_plain(["nova"], position)
+
+    def _resource_facade(self, arguments: Value, position: Position) -> Value:
+        facade = self._scope.facade
+        name = arguments.value if isinstance(arguments, Literal) else None
+        if name not in _FACADE:
+            raise self._wrong(
+                Code.FUNCTION_ARGUMENTS,
+                f"'resource_facade' takes one of: {', '.join(sorted(_FACADE))}",
+                position,
+            )
+        if facade is None:
+            raise self._wrong(
+                Code.UNKNOWN_REFERENCE,
+                "this template is not the type of a resource, so there is no facade",
+                position,
+                "it can be translated as the type of a resource in another template",
+            )
+        match _FACADE[str(name)]:
+            case "metadata":
+                return facade.metadata
+            case "deletion_policy":
+                return Literal(facade.deletion_policy.value, position)
+            case _:
+                return facade.update_policy or MapValue({}, position)
+
     def _get_file(self, arguments: Value, position: Position) -> Value:
         try:
             name = known(arguments)
@@ -373,7 +426,28 @@ class Parser:
         return Refused()
 
 
+_AWS_PSEUDO = {
+    "AWS::StackId": STACK_ID,
+    "AWS::StackName": STACK_NAME,
+    "AWS::Region": AWS_REGION,
+}
+"""CloudFormation's names of the parameters that every stack has (heat/engine/cfn/parameters.py)."""
+
+_FACADE = {
+    "metadata": "metadata",
+    "deletion_policy": "deletion_policy",
+    "update_policy": "update_policy",
+    "Metadata": "metadata",
+    "DeletionPolicy": "deletion_policy",
+    "UpdatePolicy": "update_policy",
+}
+
 _READERS: dict[str, Callable[[Parser, Value, Position], Value]] = {
+    "Fn::GetAZs": Parser._get_azs,
+    "Fn::GetAtt": Parser._get_att,
+    "Fn::ResourceFacade": Parser._resource_facade,
+    "Ref": Parser._ref,
+    "resource_facade": Parser._resource_facade,
     "get_attr": Parser._get_attr,
     "get_file": Parser._get_file,
     "get_param": Parser._get_param,

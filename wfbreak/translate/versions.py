@@ -1,7 +1,8 @@
-"""Which HOT versions there are, and what each of them brought.
+"""Which template versions there are, and what each of them brought.
 
-Source: the template classes of heat/engine/hot/template.py (27.0.1). A template's version is a
-date or the name of an OpenStack release.
+Source: the template classes of heat/engine/hot/template.py and heat/engine/cfn/template.py
+(27.0.1). A HOT template's version is a date or the name of an OpenStack release; the two
+CloudFormation formats are older, and count as the versions before the first.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 
 
 class Version(enum.IntEnum):
-    """The HOT versions in their order; compare them with ``<``."""
+    """The versions in their order; compare them with ``<``."""
 
+    CFN_2010_09_09 = 20100909
+    CFN_2012_12_12 = 20121212
     V2013_05_23 = 20130523
     V2014_10_16 = 20141016
     V2015_04_30 = 20150430
@@ -30,7 +33,7 @@ class Version(enum.IntEnum):
         return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
 
 
-NAMES = {str(version): version for version in Version} | {
+NAMES = {str(version): version for version in Version if version >= Version.V2013_05_23} | {
     "newton": Version.V2016_10_14,
     "ocata": Version.V2017_02_24,
     "pike": Version.V2017_09_01,
@@ -40,7 +43,12 @@ NAMES = {str(version): version for version in Version} | {
 }
 
 CONDITIONS_SINCE = Version.V2016_10_14
-"""Conditions, and a resource's ``condition`` and ``external_id``."""
+"""Conditions, and a resource's ``condition`` and ``external_id``, in HOT."""
+
+
+def has_conditions(version: Version) -> bool:
+    """Whether templates of the version have conditions."""
+    return version >= CONDITIONS_SINCE or version is Version.CFN_2010_09_09
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,14 @@ class Span:
     def __str__(self) -> str:
         if self.until is None:
             return f"{self.since} and later"
+        if self.since < _FIRST:
+            hot = [str(version) for version in NAMES.values() if version in self]
+            return " and ".join(["CloudFormation templates", *dict.fromkeys(hot)])
         return f"{self.since} up to before {self.until}"
 
 
 _FIRST = Version.V2013_05_23
-_CFN = Span(_FIRST, Version.V2014_10_16)
+_CFN = Version.CFN_2010_09_09
 
 FUNCTIONS: dict[str, Span] = {
     "get_attr": Span(_FIRST),
@@ -70,15 +81,18 @@ FUNCTIONS: dict[str, Span] = {
     "list_join": Span(_FIRST),
     "resource_facade": Span(_FIRST),
     "str_replace": Span(_FIRST),
-    "Ref": _CFN,
-    "Fn::Base64": _CFN,
-    "Fn::GetAZs": _CFN,
-    "Fn::Join": _CFN,
-    "Fn::MemberListToMap": _CFN,
-    "Fn::Replace": _CFN,
-    "Fn::ResourceFacade": _CFN,
-    "Fn::Split": _CFN,
-    "Fn::Select": Span(_FIRST, Version.V2015_10_15),
+    "Fn::FindInMap": Span(_CFN, _FIRST),
+    "Fn::GetAtt": Span(_CFN, _FIRST),
+    "Fn::If": Span(_CFN, Version.CFN_2012_12_12),
+    "Ref": Span(_CFN, Version.V2014_10_16),
+    "Fn::Base64": Span(_CFN, Version.V2014_10_16),
+    "Fn::GetAZs": Span(_CFN, Version.V2014_10_16),
+    "Fn::Join": Span(_CFN, Version.V2014_10_16),
+    "Fn::MemberListToMap": Span(_CFN, Version.V2014_10_16),
+    "Fn::Replace": Span(_CFN, Version.V2014_10_16),
+    "Fn::ResourceFacade": Span(_CFN, Version.V2014_10_16),
+    "Fn::Split": Span(_CFN, Version.V2014_10_16),
+    "Fn::Select": Span(_CFN, Version.V2015_10_15),
     "digest": Span(Version.V2015_04_30),
     "repeat": Span(Version.V2015_04_30),
     "str_split": Span(Version.V2015_10_15),
@@ -104,5 +118,11 @@ CONDITION_FUNCTIONS: dict[str, Span] = {
     "or": Span(Version.V2016_10_14),
     "contains": Span(Version.V2017_09_01),
     "yaql": Span(Version.V2017_09_01),
+    "Fn::And": Span(_CFN, Version.CFN_2012_12_12),
+    "Fn::Equals": Span(_CFN, Version.CFN_2012_12_12),
+    "Fn::FindInMap": Span(_CFN, Version.CFN_2012_12_12),
+    "Fn::Not": Span(_CFN, Version.CFN_2012_12_12),
+    "Fn::Or": Span(_CFN, Version.CFN_2012_12_12),
+    "Ref": Span(_CFN, Version.CFN_2012_12_12),
 }
 """What may stand in conditions."""
