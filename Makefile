@@ -1,10 +1,11 @@
 # `make demo` and `make test` set up all they need; they want Python 3.11 and nothing else.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
+HEAT_VENV ?= .venv-heat
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
 
-.PHONY: demo test lint test-unit test-engine benchmark golden wheel clean
+.PHONY: demo test lint test-unit test-engine test-heat benchmark golden wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -19,11 +20,16 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 
 test-unit: $(VENV)/.test
-	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties tests
+	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties \
+	  --ignore=tests/heat tests
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
 	HYPOTHESIS_PROFILE=full $(PYTEST) tests/properties
+
+# Heat itself as the judge, in an interpreter of its own (its libraries are not wfbreak's).
+test-heat: $(VENV)/.test $(HEAT_VENV)/.heat
+	HEAT_PYTHON=$(HEAT_VENV)/bin/python $(PYTEST) tests/heat
 
 benchmark: $(VENV)/.test
 	$(BIN)/python benchmarks/translate.py
@@ -45,5 +51,11 @@ $(VENV)/.test: $(VENV)/.engine
 	$(BIN)/pip install --quiet -e '.[test,lint]'
 	touch $@
 
+$(HEAT_VENV)/.heat:
+	$(PYTHON) -m venv $(HEAT_VENV)
+	$(HEAT_VENV)/bin/pip install --quiet --upgrade pip
+	$(HEAT_VENV)/bin/pip install --quiet openstack-heat==27.0.1 python-heatclient
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(HEAT_VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -239,7 +239,7 @@ def hot_str_split(context: Any, delimiter: Any, text: Any, *index: Any) -> Any:
     return _call("str_split", hot.str_split, delimiter, text, *index)
 
 
-def hot_yaql(context: Any, expression: Any, data: Any = None) -> Any:
+def hot_yaql(context: Any, expression: Any, data: Any) -> Any:
     """HOT's ``yaql``: an expression on ``$.data``, with Heat's limits."""
     return _call("yaql", yaql_function.evaluate, expression, data)
 

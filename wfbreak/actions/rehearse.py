@@ -41,7 +41,8 @@ class RehearseProvider:
             Heat would refuse the properties.
         """
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)
-        computed = rehearse_heat.compute(request, identity) or rehearse_heat.Computed()
+        found = rehearse_heat.compute(request, identity)
+        computed = found or rehearse_heat.Computed()
         time.sleep(max(0.0, min(request.rehearsal.seconds + computed.seconds, LONGEST_WAIT)))
         if computed.failure is not None:
             raise ProviderError(computed.failure)
@@ -54,7 +55,9 @@ class RehearseProvider:
         if request.type in _NO_ATTRIBUTES:
             attributes = {name: known.get(name) for name in names - {ALL_ATTRIBUTES}}
         else:
-            wanted = [path for path in request.attributes if path[0] not in known]
+            # All attributes of a type that is computed are those that are computed.
+            had = {*known, *([ALL_ATTRIBUTES] if found else [])}
+            wanted = [path for path in request.attributes if path[0] not in had]
             made = Attributes(identity, request.type, request.properties, physical).values(wanted)
             everything = ALL_ATTRIBUTES in names
             given = {name: known[name] for name in known if everything or name in names}

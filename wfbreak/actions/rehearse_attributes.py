@@ -69,8 +69,8 @@ class Attributes:
         for path in paths:
             name = str(path[0])
             if name == ALL_ATTRIBUTES:
-                for usual in ("name", "show"):
-                    found.setdefault(usual, self.value(usual))
+                # Not "show": Heat leaves it out of all attributes (heat/engine/stk_defn.py).
+                found.setdefault("name", self.value("name"))
                 continue
             if name not in found:
                 found[name] = self.value(name)

@@ -84,18 +84,21 @@ def _flagged(read: Reader, since: Version) -> Reader:
 
 
 def _repeat(arguments: Value, version: Version) -> tuple[Value, ...]:
-    """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2016-10-14."""
+    """``permutations`` is of 2017-09-01, maps in ``for_each`` of 2016-10-14; Heat ignores other
+    keys, and ``permutations`` before its time."""
     form = "{template: ..., for_each: {...}}"
-    nested = version >= Version.V2017_09_01
-    optional = ("permutations",) if nested else ()
-    template, for_each, *rest = _fields(form, ("template", "for_each"), optional)(
-        arguments, version
-    )
-    written = isinstance(arguments, MapValue) and "permutations" in arguments.entries
-    permutations = rest[0] if written else Literal(True, arguments.position)
+    if not isinstance(arguments, MapValue):
+        raise ArgumentError(f"its arguments must be a map: {form}")
+    entries = arguments.entries
+    if not {"template", "for_each"} <= set(entries):
+        raise ArgumentError(f"its arguments must be {form}")
+    needed = (entries["template"], entries["for_each"])
     if version < Version.V2016_10_14:
-        return (template, for_each, permutations, Literal(False, arguments.position))
-    return (template, for_each, permutations) if written else (template, for_each)
+        yes, no = Literal(True, arguments.position), Literal(False, arguments.position)
+        return (*needed, yes, no)
+    if version < Version.V2017_09_01 or "permutations" not in entries:
+        return needed
+    return (*needed, entries["permutations"])
 
 
 def _map_replace(arguments: Value, version: Version) -> tuple[Value, ...]:

@@ -16,6 +16,26 @@ from wfbreak.translate.environment import TypeRule
 
 FILE_ENDINGS = (".yaml", ".template")
 
+_HEATS_OWN = tuple(
+    TypeRule(None, source, target, Position("etc/heat/environment.d/default.yaml", 0, 0))
+    for source, target in (
+        ("OS::Quantum*", "OS::Neutron*"),
+        ("OS::Metering::Alarm", "OS::Aodh::Alarm"),
+        ("OS::Ceilometer::Alarm", "OS::Aodh::Alarm"),
+        ("OS::Ceilometer::CombinationAlarm", "OS::Aodh::CombinationAlarm"),
+        ("OS::Ceilometer::GnocchiResourcesAlarm", "OS::Aodh::GnocchiResourcesAlarm"),
+        (
+            "OS::Ceilometer::GnocchiAggregationByMetricsAlarm",
+            "OS::Aodh::GnocchiAggregationByMetricsAlarm",
+        ),
+        (
+            "OS::Ceilometer::GnocchiAggregationByResourcesAlarm",
+            "OS::Aodh::GnocchiAggregationByResourcesAlarm",
+        ),
+    )
+)
+"""What Heat itself maps unless an environment says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -32,7 +52,7 @@ def resolve(rules: Sequence[TypeRule], written: str, position: Position, name: s
     for _ in range(10):  # a registry that maps in a circle would go on for ever
         if kind.endswith(FILE_ENDINGS):
             break
-        used = _rule(rules, kind, name)
+        used = _rule(rules, kind, name) or _rule(_HEATS_OWN, kind, name)
         if used is None or used[1] == kind:
             break
         rule, kind = used
@@ -50,18 +70,21 @@ def beside(file: str, name: str) -> str:
 
 
 def _rule(rules: Sequence[TypeRule], kind: str, name: str) -> tuple[TypeRule, str] | None:
-    """The rule for a type and what it makes of it: the resource's own rules before the others,
-    exact names before patterns (heat/engine/environment.py)."""
-    for own in (name, None):
-        here = [rule for rule in rules if rule.resource == own and rule.target]
-        for rule in here:
-            if rule.source == kind:
-                return rule, str(rule.target)
-        for rule in here:
-            prefix = rule.source.removesuffix("*")
-            if rule.source.endswith("*") and kind.startswith(prefix) and kind != rule.target:
-                target = str(rule.target)
-                if target.endswith("*"):
-                    return rule, target[:-1] + kind[len(prefix) :]
-                return rule, target
+    """The rule for a type and what it makes of it.
+
+    The resource's own rules count before the others; among those, a pattern for a single type
+    before an exact name, which sorts after it (heat/engine/environment.py, ``ResourceInfo``).
+    A pattern for many types comes last: Heat passes over it where the type that it makes does not
+    exist, which is not known here.
+    """
+    own = [rule for rule in rules if rule.resource == name and rule.target]
+    every = [rule for rule in rules if rule.resource is None and rule.target]
+    patterns = [r for r in every if r.source.endswith("*") and kind.startswith(r.source[:-1])]
+    single = [r for r in patterns if not str(r.target).endswith("*") and r.target != kind]
+    exact = [rule for rule in every if rule.source == kind]
+    for rule in (*(r for r in own if r.source == kind), *single, *exact):
+        return rule, str(rule.target)
+    for rule in patterns:
+        if rule not in single and rule.target != kind:
+            return rule, str(rule.target)[:-1] + kind[len(rule.source) - 1 :]
     return None
