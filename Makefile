@@ -5,7 +5,7 @@ HEAT_VENV ?= .venv-heat
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
 
-.PHONY: demo test lint test-unit test-engine test-heat benchmark golden wheel clean
+.PHONY: demo test lint test-unit test-engine test-heat benchmark golden docs wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -36,6 +36,10 @@ benchmark: $(VENV)/.test
 
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py
+
+# A page for each diagnostic, from wfbreak/rules.py.
+docs: $(VENV)/.test
+	$(BIN)/python docs/generate.py
 
 wheel: $(VENV)/.test
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -72,6 +72,7 @@ class Code(enum.Enum):
     # E4xx: not translated (E403, a template format, was taken back)
     UNSUPPORTED_FUNCTION = ("E401", "this function is not supported")
     UNSUPPORTED_RESOURCE = ("E402", "this use of a resource is not supported")
+    STRICT = ("E404", "a construct is approximated, and --strict was given")
     # E5xx: the emitted workflow
     ORDER = ("E501", "the emitted workflow does not keep the template's order")
     # W: the result may surprise
