@@ -179,6 +179,35 @@ def test_validate(tmp_path: Path) -> None:
     bad = wfbreak("validate", "web.yaml", "--break", "nope", "-f", "json")
     assert bad.status == 3
     assert [finding["id"] for finding in json.loads(bad.out)] == ["E303"]
+    text = wfbreak("validate", "web.yaml", "--break", "nope", "--format", "text")
+    assert text.out.startswith("error: --break nope: 'nope' matches no resource")
+    sarif = wfbreak("validate", "web.yaml", "--break", "nope", "--format", "sarif")
+    assert sarif.status == 3
+    (result,) = json.loads(sarif.out)["runs"][0]["results"]
+    assert result["ruleId"] == "E303"
+
+
+def test_certify(tmp_path: Path) -> None:
+    answer = wfbreak("certify", "web.yaml", "-f", "json")
+    assert answer.status == 0
+    assert "0 refused" in answer.err
+    rows = json.loads(answer.out)
+    assert {row["verdict"] for row in rows} <= {"exact", "approximated"}
+    written = tmp_path / "certificate.yaml"
+    assert wfbreak("translate", "web.yaml", "--certificate", written).status == 0
+    assert yaml.safe_load(written.read_text()) == rows
+    refused = wfbreak("certify", "web.yaml", "--break", "nope", "-f", "json")
+    assert refused.status == 3
+    assert "1 refused" in refused.err
+
+
+def test_explain() -> None:
+    answer = wfbreak("explain", "e303")
+    assert answer.status == 0
+    assert answer.out.startswith("# E303: a breakpoint matches no resource")
+    unknown = wfbreak("explain", "E999")
+    assert (unknown.status, unknown.out) == (7, "")
+    assert "there is no diagnostic 'E999'" in unknown.err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from wfbreak.diagnostics import Diagnostic, InputError
 from wfbreak.translate import Request, Translation, translate
 
+HEAD_OF_TESTS = "heat_template_version: 2018-08-31\n"
+
 
 def write(folder: Path, **files: str | bytes) -> None:
     """Write files into a folder: ``template="…"`` becomes ``template.yaml``."""

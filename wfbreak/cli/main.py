@@ -20,6 +20,8 @@ from wfbreak.diagnostics import ExitStatus
 COMMANDS = {
     "translate": "wfbreak.cli.translate:Translate",
     "validate": "wfbreak.cli.translate:Validate",
+    "certify": "wfbreak.cli.translate:Certify",
+    "explain": "wfbreak.cli.translate:Explain",
     "run": "wfbreak.cli.run:Run",
     "list": "wfbreak.cli.stacks:List",
     "show": "wfbreak.cli.stacks:Show",

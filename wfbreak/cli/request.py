@@ -57,6 +57,11 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         help="what goes on while the stack is stopped: all that the breakpoints do not block "
         "(non-stop), or nothing that they do not need (all-stop)",
     )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
+    )
     parser.add_argument("--name", help="the stack's name (the template's file name)")
 
 
@@ -90,4 +95,5 @@ def make_request(arguments: Any) -> Request:
         tuple(arguments.break_file),
         Mode(arguments.mode),
         arguments.name,
+        arguments.strict,
     )

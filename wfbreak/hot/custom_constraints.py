@@ -25,6 +25,11 @@ _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{1,2}){0,2}")  # ISO 8601, but nothing th
 _CRON_FIELD = re.compile(r"(?i)[\d*/,\-?a-z#]+")
 
 
+def is_known(name: object) -> bool:
+    """Whether the constraint can be checked without a cloud."""
+    return name in _RULES
+
+
 def broken_rule(name: str, value: Any) -> str | None:
     """How ``value`` breaks the constraint of that name, as the predicate of a sentence.
 

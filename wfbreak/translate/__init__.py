@@ -17,6 +17,7 @@ import networkx as nx
 from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.translate import (
     breakpoints,
+    certificate,
     dependencies,
     emit,
     environment,
@@ -29,13 +30,14 @@ from wfbreak.translate import (
     verify,
 )
 from wfbreak.translate.breakpoints import Rule
+from wfbreak.translate.certificate import Certificate, Verdict
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.template import Template
 
-__all__ = ["Mode", "Request", "Translation", "translate"]
+__all__ = ["Mode", "Request", "Translation", "certify", "translate"]
 
 _STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,254}\Z")
 
@@ -45,7 +47,8 @@ class Request:
     """What a person asks to be translated. Paths are as the person wrote them.
 
     ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break``
-    options, ``stack`` the stack's name (the template's file name unless told).
+    options, ``stack`` the stack's name (the template's file name unless told). ``strict`` refuses
+    what is only near to Heat's meaning.
     """
 
     template: str
@@ -55,6 +58,7 @@ class Request:
     break_files: tuple[str, ...] = ()
     mode: Mode = Mode.NON_STOP
     stack: str | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,25 @@ def translate(request: Request) -> Translation:
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
     stops = breakpoints.arm(rules, template[0], diagnostics)
+    if request.strict:
+        _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()
     return _compile(request, template[0], graph, stops, diagnostics)
+
+
+def certify(request: Request, diagnostics: Diagnostics) -> Certificate:
+    """The certificate of the translation of ``request`` that ``diagnostics`` are of."""
+    return certificate.certify(diagnostics, request.environments, request.break_files)
+
+
+def _refuse_approximated(found: Certificate, diagnostics: Diagnostics) -> None:
+    for entry in found.of(Verdict.APPROXIMATED):
+        diagnostics.add(
+            Code.STRICT,
+            f"{entry.construct} is approximated: {entry.note}",
+            entry.position,
+            hint="--strict refuses it",
+        )
 
 
 def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environment]:

@@ -312,6 +312,8 @@ class _Emitter:
         published: dict[str, str] = {}
         for key, parameter in self._needed.inputs.items():
             name = ".".join(filter(None, key))
+            if is_evaluated(name):
+                name = self._inputs[key]
             declared[name] = _declared(parameter)
             given[name] = f"<% {variable(self._inputs[key])} %>"
             published[self._inputs[key]] = name

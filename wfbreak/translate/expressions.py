@@ -140,7 +140,8 @@ class Compiler:
         if (scope, name) in self._names.inputs:
             base = variable(self._names.inputs[scope, name])
         else:
-            base = f"task({quote(self._names.parameters[scope])}).result.get({quote(name)})"
+            key = self._constant(name, f"{place}.parameter")
+            base = f"task({quote(self._names.parameters[scope])}).result.get({key})"
         if not parameter.path:
             return base
         return f"hot_get_param({', '.join([base, *self._all(parameter.path, place)])})"
