@@ -5,7 +5,7 @@ HEAT_VENV ?= .venv-heat
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
 
-.PHONY: demo test lint test-unit test-engine test-heat benchmark golden docs wheel clean
+.PHONY: demo test lint test-unit test-engine test-heat test-fuzz benchmark golden docs wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -26,6 +26,10 @@ test-unit: $(VENV)/.test
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
 	HYPOTHESIS_PROFILE=full $(PYTEST) tests/properties
+
+# Ten thousand inputs for each part of the front end, under limits of memory and time.
+test-fuzz: $(VENV)/.test
+	FUZZ_EXAMPLES=10000 $(PYTEST) --timeout 900 tests/fuzz
 
 # Heat itself as the judge, in an interpreter of its own (its libraries are not wfbreak's).
 test-heat: $(VENV)/.test $(HEAT_VENV)/.heat

@@ -13,6 +13,7 @@ versions differ, a keyword tells which behaviour is meant; the default is the ne
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from wfbreak.hot.paths import fn_select, get_param, select
@@ -43,6 +44,9 @@ __all__ = [
     "str_split",
     "to_text",
 ]
+
+MAX_COPIES = 100_000
+"""How many copies ``repeat`` makes at most; a template of 512 KiB holds fewer items."""
 
 _URL_PARTS = ("scheme", "username", "password", "host", "port", "path", "query", "fragment")
 
@@ -288,7 +292,8 @@ def repeat(
     one value each, in keys too, one text after the other. ``permutations=False`` takes the lists
     side by side instead, which must be of one length.
 
-    :raises FunctionError: wrong types, lists of different lengths, no list at all.
+    :raises FunctionError: wrong types, lists of different lengths, no list at all, or more than
+        ``MAX_COPIES`` copies (Heat has no limit, and dies of it).
     """
     name = "repeat"
     if not isinstance(for_each, Mapping) or not for_each:
@@ -309,6 +314,9 @@ def repeat(
         lengths.add(len(values))
     if not permutations and len(lengths) > 1:
         raise FunctionError(f"{name}: without permutations the lists must be of one length")
+    count = math.prod(map(len, lists)) if permutations else max(lengths, default=0)
+    if count > MAX_COPIES:
+        raise FunctionError(f"{name}: {count:,} copies are more than {MAX_COPIES:,}")
     combine: Iterator[tuple[Value, ...]] = (
         itertools.product(*lists) if permutations else zip(*lists, strict=False)
     )

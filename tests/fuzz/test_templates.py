@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.conftest import FUZZED
 from wfbreak.diagnostics import InputError
 from wfbreak.translate import Request, translate
 from wfbreak.translate.versions import CONDITION_FUNCTIONS
 from wfbreak.translate.versions import FUNCTIONS as VERSIONED
 
-FEATURES = yaml.safe_load(
-    (Path(__file__).parent / "golden" / "features" / "template.yaml").read_text()
-)
+GOLDEN = Path(__file__).parents[1] / "translate" / "golden"
+FEATURES = yaml.safe_load((GOLDEN / "features" / "template.yaml").read_text())
 
 FUNCTIONS = st.sampled_from([*VERSIONED, *CONDITION_FUNCTIONS])
 LEAVES = st.one_of(
@@ -62,12 +62,12 @@ def attempt(content: bytes) -> None:
             translate(Request(str(path), breaks=("base",))).text()
 
 
-@settings(max_examples=300, deadline=None)
+@FUZZED
 @given(st.lists(st.tuples(st.sampled_from(PLACES), NODES), min_size=1, max_size=3))
 def test_a_good_template_with_something_else_in_it(changes: list[tuple[Any, Any]]) -> None:
     template = copy.deepcopy(FEATURES)
     for path, node in changes:
-        target = template
+        target: Any = template
         try:
             for step in path[:-1]:
                 target = target[step]
@@ -79,7 +79,28 @@ def test_a_good_template_with_something_else_in_it(changes: list[tuple[Any, Any]
     )
 
 
-@settings(max_examples=200, deadline=None)
+PIECES = ("- ", "? ", ": ", "{", "}", "[", "]", "&a ", "*a", "<<: ", "!!", "|\n", ">\n", "'", '"')
+WORDS = ("#", "\n", "\n  ", "\t", "\ufeff", "---\n", "!!binary ", "!!python/none ", "resources: ")
+ODD = ("a", "0x", "1e", "9" * 30, "~", "\x85", "\u2028", "\U0001f600")
+STRUCTURE = st.sampled_from([*PIECES, *WORDS, *ODD])
+
+
+@FUZZED
+@given(st.lists(STRUCTURE, max_size=60).map("".join))
+def test_what_looks_like_yaml(text: str) -> None:
+    attempt(b"heat_template_version: 2021-04-16\n" + text.encode("utf-8", "surrogatepass"))
+    attempt(text.encode("utf-8", "surrogatepass"))
+
+
+@FUZZED
+@given(st.integers(1, 40), st.integers(1, 12))
+def test_aliases_that_grow(levels: int, width: int) -> None:
+    lines = ["a0: &a0 [x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * width)}]" for n in range(1, levels)]
+    attempt(("heat_template_version: 2021-04-16\n" + "\n".join(lines)).encode())
+
+
+@FUZZED
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda t: t.encode())))
 def test_anything_at_all(content: bytes) -> None:
     attempt(b"heat_template_version: 2021-04-16\n" + content)
