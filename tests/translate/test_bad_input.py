@@ -57,6 +57,11 @@ BAD = {
     + "resources:\n  a: {type: my.yaml}  #! E001 No such file or directory\n",
     "group without members": HEAD
     + "resources:\n  a: {type: OS::Heat::ResourceGroup}  #! E207 'resource_def' is missing\n",
+    "parameter in two groups": HEAD
+    + "parameters:\n  p: {type: string, default: x}\nparameter_groups:\n  - parameters: [p]\n"
+    + "  - parameters: [p]  #! E105 stands in two groups\n",
+    "unknown parameter in a group": HEAD
+    + "parameter_groups:\n  - parameters: [q]  #! E105 is not declared\n",
     "cycle": HEAD
     + "resources:\n  a: {type: T, depends_on: c}  #! E301 in a circle: a -> c -> b -> a\n"
     + "  b: {type: T, depends_on: a}\n  c: {type: T, depends_on: b}\n",

@@ -208,6 +208,17 @@ def test_files_are_beside_the_file_that_names_them(tmp_path: Path) -> None:
     assert properties(translation, "o/i/v") == {"value": "text"}
 
 
+def test_the_registry_says_where_its_files_are(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    write(tmp_path / "lib", leaf=LEAF)
+    write(
+        tmp_path,
+        env="resource_registry:\n  base_url: lib\n  My::T: leaf.yaml\n",
+        template=HEAD + "resources:\n  n: {type: 'My::T'}\n",
+    )
+    assert "n/first" in names(made(tmp_path, environments=["env.yaml"]))
+
+
 def test_a_template_that_holds_itself(tmp_path: Path) -> None:
     write(tmp_path, template=HEAD + "resources:\n  n: {type: template.yaml}\n")
     (finding,) = refused(tmp_path)

@@ -21,7 +21,7 @@ from wfbreak.hot.parameters import ParameterSchema, ParameterType
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Plain, Scalar, plain
 
-_NOT_TYPES = frozenset({"hooks", "restricted_actions"})
+_NOT_TYPES = frozenset({"base_url", "hooks", "restricted_actions"})
 """What may stand beside type mappings below a resource's name in the registry."""
 
 
@@ -55,12 +55,17 @@ class HookRule:
 
 @dataclass(frozen=True, slots=True)
 class TypeRule:
-    """``source`` stands for ``target`` (null: unmapped), for one resource name or for all."""
+    """``source`` stands for ``target`` (null: unmapped), for one resource name or for all.
+
+    ``base`` is the registry's ``base_url``: where a file's name begins, if not beside the
+    environment.
+    """
 
     resource: str | None
     source: str
     target: str | None
     position: Position
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +197,16 @@ class _Merger:
             if strategy is None or not old:
                 continue
             before = old.get(name)
-            if strategy == "overwrite" or before is None:
+            if strategy == "overwrite":
                 merged[name] = given
                 continue
             try:
-                value = _merged(before.value, given.value, schema.type, strategy == "deep_merge")
+                value = _merged(
+                    before.value if before else None,
+                    given.value,
+                    schema.type,
+                    strategy == "deep_merge",
+                )
             except (TypeError, ValueError):
                 self._diagnostics.add(
                     Code.MERGE_STRATEGY,
@@ -250,7 +260,12 @@ def _merged(old: Any, new: Any, kind: ParameterType, deep: bool) -> Plain:
     :raises ValueError, TypeError: if they cannot be.
     """
     result: Plain
-    if kind is ParameterType.JSON:
+    if kind is not ParameterType.JSON and not isinstance(new, (str, list)):
+        # Numbers and booleans do not: Heat asks for a sequence first (parse_param).
+        raise TypeError("only text, lists and maps merge")
+    if old is None and kind in (ParameterType.STRING, ParameterType.LIST, ParameterType.JSON):
+        result = _json(new) if kind is ParameterType.JSON else new
+    elif kind is ParameterType.JSON:
         result = _merged_maps(_json(old), _json(new), deep)
     elif kind is ParameterType.LIST:
         result = [*old, *new] if isinstance(old, list) and isinstance(new, list) else f"{old},{new}"
@@ -307,19 +322,26 @@ def _hooks_below(path: tuple[str, ...], node: MapNode) -> Iterator[HookRule]:
 
 
 def _types(registry: Mapping[str, tuple[Node, Position]]) -> Iterator[TypeRule]:
+    base = _base(registry["base_url"][0]) if "base_url" in registry else None
     for key, (node, position) in registry.items():
         if key == "resources" and isinstance(node, MapNode):
-            yield from _types_of_resources(node)
+            yield from _types_of_resources(node, base)
         elif isinstance(node, Scalar) and key != "base_url":
-            yield TypeRule(None, key, _text(node), position)
+            yield TypeRule(None, key, _text(node), position, base)
 
 
-def _types_of_resources(resources: MapNode) -> Iterator[TypeRule]:
+def _types_of_resources(resources: MapNode, base: str | None = None) -> Iterator[TypeRule]:
     for name, entry in resources.entries.items():
         if isinstance(entry, MapNode):
+            own = entry.entries.get("base_url")
+            here = _base(own) if own is not None else base
             for source, target in entry.entries.items():
                 if isinstance(target, Scalar) and source not in _NOT_TYPES:
-                    yield TypeRule(name, source, _text(target), entry.keys[source])
+                    yield TypeRule(name, source, _text(target), entry.keys[source], here)
+
+
+def _base(node: Node) -> str | None:
+    return _text(node) if isinstance(node, Scalar) else None
 
 
 def _text(node: Scalar) -> str | None:

@@ -86,6 +86,26 @@ def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
     return NAMES[text]
 
 
+def _check_groups(
+    loaded: Loaded, declared: Mapping[str, Declaration], diagnostics: Diagnostics
+) -> None:
+    """Each parameter stands in one group at most (heat/engine/parameter_groups.py)."""
+    root = loaded.root
+    groups = root.entries.get("parameter_groups") if isinstance(root, MapNode) else None
+    seen: set[str] = set()
+    for group in groups.items if isinstance(groups, ListNode) else ():
+        names = group.entries.get("parameters") if isinstance(group, MapNode) else None
+        for item in names.items if isinstance(names, ListNode) else ():
+            name = str(plain(item))
+            if name in declared and name not in seen:
+                seen.add(name)
+                continue
+            problem = "stands in two groups" if name in seen else "is not declared"
+            diagnostics.add(
+                Code.PARAMETER_DEFINITION, f"the parameter '{name}' {problem}", item.position
+            )
+
+
 def _cfn_version(key: str, node: Node, diagnostics: Diagnostics) -> Version | None:
     version = cfn.FORMATS.get((key, str(plain(node))))
     if version is None:
@@ -120,7 +140,9 @@ def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
         return None
     if is_cfn:
         loaded = cfn.as_hot(loaded)
-    return Opened(loaded, version, declare(_section(loaded, "parameters"), diagnostics))
+    declared = declare(_section(loaded, "parameters"), diagnostics)
+    _check_groups(loaded, declared, diagnostics)
+    return Opened(loaded, version, declared)
 
 
 def build(

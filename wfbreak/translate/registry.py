@@ -58,7 +58,10 @@ def resolve(rules: Sequence[TypeRule], written: str, position: Position, name: s
         rule, kind = used
     if not kind.endswith(FILE_ENDINGS):
         return Target(kind, None, rule)
-    return Target(kind, beside(rule.position.file if rule else position.file, kind), rule)
+    if rule is None:
+        return Target(kind, beside(position.file, kind), None)
+    base = beside(rule.position.file, f"{rule.base.rstrip('/')}/") if rule.base else None
+    return Target(kind, beside(f"{base}/" if base else rule.position.file, kind), rule)
 
 
 def beside(file: str, name: str) -> str:

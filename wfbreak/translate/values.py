@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from wfbreak.diagnostics import Position
 from wfbreak.translate.nodes import Plain, ScalarValue
@@ -108,10 +109,17 @@ def known(value: Value) -> Plain:
 def from_plain(data: Plain, position: Position) -> Value:
     """Plain data as a value, all of it at one position."""
     if isinstance(data, dict):
-        return MapValue({k: from_plain(v, position) for k, v in data.items()}, position)
+        return MapValue({_key(k): from_plain(v, position) for k, v in data.items()}, position)
     if isinstance(data, list):
         return ListValue(tuple(from_plain(item, position) for item in data), position)
     return Literal(data, position)
+
+
+def _key(key: Any) -> str:
+    """A key as JSON has it: a function may have made one of something else than text."""
+    if isinstance(key, bool) or key is None:
+        return {True: "true", False: "false", None: "null"}[key]
+    return str(key)
 
 
 def references(value: Value) -> Iterator[ParameterRef | ResourceRef | AttributeRef]:
