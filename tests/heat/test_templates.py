@@ -20,6 +20,7 @@ GOLDEN = ROOT / "tests" / "translate" / "golden"
 CASES: dict[str, tuple[Path, tuple[str, ...], dict[str, Any]]] = {
     "nested": (GOLDEN / "nested" / "template.yaml", ("env-without-stops.yaml",), {}),
     "cfn": (GOLDEN / "cfn" / "template.yaml", (), {"Name": "a,b"}),
+    "vpc": (Path(__file__).parent / "fixtures" / "vpc.yaml", (), {}),
     "deep": (Path(__file__).parent / "fixtures" / "deep" / "root.yaml", ("env.yaml",), {}),
 }
 

@@ -62,6 +62,11 @@ BAD = {
     + "  - parameters: [p]  #! E105 stands in two groups\n",
     "unknown parameter in a group": HEAD
     + "parameter_groups:\n  - parameters: [q]  #! E105 is not declared\n",
+    "tags too early": "heat_template_version: 2017-09-01\nparameters:\n"
+    + "  p: {type: string, default: x, tags: [a]}  #! E202 'tags' is not of\n",
+    "modulo too early": "heat_template_version: 2016-10-14\nparameters:\n  p:\n"
+    + "    type: number\n    default: 2\n    constraints:\n"
+    + "      - modulo: {step: 2, offset: 0}  #! E202 'modulo' is not of\n",
     "cycle": HEAD
     + "resources:\n  a: {type: T, depends_on: c}  #! E301 in a circle: a -> c -> b -> a\n"
     + "  b: {type: T, depends_on: a}\n  c: {type: T, depends_on: b}\n",

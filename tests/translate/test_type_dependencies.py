@@ -20,6 +20,7 @@ ADDED = {
     "address_b": {"interface_b", "router"},
     "address_other": {"gateway"},
     "association": {"interface_b"},
+    "attachment": {"table"},
     "forward": {"interface_b"},
     "gateway": {"interface_a", "subnet_other"},
     "port_a": {"subnet_a1", "subnet_a2"},

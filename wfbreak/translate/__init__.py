@@ -25,6 +25,7 @@ from wfbreak.translate import (
     load,
     model,
     needed,
+    opening,
     schema,
     stages,
     verify,
@@ -137,7 +138,7 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
             hint="a letter, then letters, digits, '_', '.', '-'; at most 255 (give --name)",
         )
     source = load.read(request.template, diagnostics)
-    opened = model.open_template(source, diagnostics) if source else None
+    opened = opening.open_template(source, diagnostics) if source else None
     if opened is None:
         raise InputError(diagnostics)
     files = [_load(path, "environment", diagnostics) for path in request.environments]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.hot import custom_constraints
-from wfbreak.translate import cfn, load, model, schema
+from wfbreak.translate import cfn, load, opening, schema
 from wfbreak.translate.constructs import APPROXIMATED, CUSTOM_CONSTRAINT, NOTES
 from wfbreak.translate.load import Source
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, plain
@@ -72,7 +72,7 @@ def certify(
         elif name in break_files:
             entries += _breakpoints(loaded.root)
         else:
-            version = model.version_of(loaded, Diagnostics())
+            version = opening.version_of(loaded, Diagnostics())
             if version is None:
                 continue
             if version in cfn.FORMATS.values() and schema.validate(loaded, "cfn", Diagnostics()):

@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError, Position
 from wfbreak.hot import functions as hot
-from wfbreak.translate import cfn, load, nested_attributes, schema
+from wfbreak.translate import cfn, load, nested_attributes
 from wfbreak.translate.conditions import Conditions, Undecided
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.groups import Surroundings
-from wfbreak.translate.load import Loaded, Source
+from wfbreak.translate.load import Source
 from wfbreak.translate.nested_attributes import NoAttribute
 from wfbreak.translate.nesting import Inside, Level, Nesting, TooMuch
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, plain
+from wfbreak.translate.opening import Opened, open_template, section
 from wfbreak.translate.parameters import (
     PROJECT_ID,
     PSEUDO,
     STACK_ID,
     STACK_NAME,
-    Declaration,
     Parameter,
-    declare,
     resolve,
     resolve_nested,
 )
@@ -50,99 +48,9 @@ from wfbreak.translate.values import (
     ResourceRef,
     Value,
 )
-from wfbreak.translate.versions import CONDITIONS_SINCE, NAMES, Version, has_conditions
+from wfbreak.translate.versions import CONDITIONS_SINCE, has_conditions
 
 _LATER_KEYS = ("condition", "external_id")
-
-
-def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
-    """The template's HOT version; ``None``, with a diagnostic, if it is none that Heat has."""
-    root = loaded.root
-    if not isinstance(root, MapNode):
-        diagnostics.add(Code.NOT_HOT, "a template is a map", root.position)
-        return None
-    for key in (key for key, _ in cfn.FORMATS):
-        if key in root.entries:
-            return _cfn_version(key, root.entries[key], diagnostics)
-    node = root.entries.get("heat_template_version")
-    if node is None:
-        diagnostics.add(
-            Code.NOT_HOT,
-            f"{loaded.source.name} is not a template: it has no heat_template_version",
-            root.position,
-            hint=f"a template begins with 'heat_template_version: {max(Version)}'",
-        )
-        return None
-    text = str(plain(node))
-    if text not in NAMES:
-        near = difflib.get_close_matches(text, NAMES, n=1)
-        diagnostics.add(
-            Code.UNKNOWN_VERSION,
-            f"there is no template version '{text}'",
-            node.position,
-            hint=(f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(NAMES)}",
-        )
-        return None
-    return NAMES[text]
-
-
-def _check_groups(
-    loaded: Loaded, declared: Mapping[str, Declaration], diagnostics: Diagnostics
-) -> None:
-    """Each parameter stands in one group at most (heat/engine/parameter_groups.py)."""
-    root = loaded.root
-    groups = root.entries.get("parameter_groups") if isinstance(root, MapNode) else None
-    seen: set[str] = set()
-    for group in groups.items if isinstance(groups, ListNode) else ():
-        names = group.entries.get("parameters") if isinstance(group, MapNode) else None
-        for item in names.items if isinstance(names, ListNode) else ():
-            name = str(plain(item))
-            if name in declared and name not in seen:
-                seen.add(name)
-                continue
-            problem = "stands in two groups" if name in seen else "is not declared"
-            diagnostics.add(
-                Code.PARAMETER_DEFINITION, f"the parameter '{name}' {problem}", item.position
-            )
-
-
-def _cfn_version(key: str, node: Node, diagnostics: Diagnostics) -> Version | None:
-    version = cfn.FORMATS.get((key, str(plain(node))))
-    if version is None:
-        known = ", ".join(value for other, value in cfn.FORMATS if other == key)
-        diagnostics.add(
-            Code.UNKNOWN_VERSION,
-            f"there is no {key} '{plain(node)}'",
-            node.position,
-            hint=f"known: {known}",
-        )
-    return version
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A template as a file has it, with the parameters that it declares: what the environment
-    pass needs of it."""
-
-    loaded: Loaded
-    version: Version
-    declared: Mapping[str, Declaration]
-
-
-def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
-    """Read a template's text; ``None``, with diagnostics, if it is none."""
-    loaded = load.load(source, diagnostics)
-    version = version_of(loaded, diagnostics) if loaded is not None else None
-    if loaded is None or version is None:
-        return None
-    is_cfn = version in cfn.FORMATS.values()
-    if not schema.validate(loaded, "cfn" if is_cfn else "template", diagnostics):
-        return None
-    if is_cfn:
-        loaded = cfn.as_hot(loaded)
-    declared = declare(_section(loaded, "parameters"), diagnostics)
-    _check_groups(loaded, declared, diagnostics)
-    return Opened(loaded, version, declared)
 
 
 def build(
@@ -185,11 +93,6 @@ class _Stack:
         return self._opened[inside.file]
 
 
-def _section(loaded: Loaded, name: str) -> MapNode | None:
-    node = loaded.root.entries.get(name) if isinstance(loaded.root, MapNode) else None
-    return node if isinstance(node, MapNode) else None
-
-
 class _Builder:
     def __init__(
         self, opened: Opened, parameters: Mapping[str, Parameter], level: Level, stack: _Stack
@@ -200,16 +103,16 @@ class _Builder:
         self._level = level
         self._stack = stack
         self._diagnostics = stack.diagnostics
-        mappings = _section(opened.loaded, cfn.MAPPINGS)
+        mappings = section(opened.loaded, cfn.MAPPINGS)
         self._mappings = plain(mappings) if mappings else {}
         self._conditions = Conditions(
-            _section(opened.loaded, "conditions"),
+            section(opened.loaded, "conditions"),
             opened.version,
             self._condition_parameter,
             stack.diagnostics,
             self._mappings,
         )
-        self._nodes = _section(opened.loaded, "resources") or MapNode(
+        self._nodes = section(opened.loaded, "resources") or MapNode(
             {}, {}, opened.loaded.root.position
         )
         self._resources: dict[str, Resource | None] = {}
@@ -431,9 +334,9 @@ class _Builder:
         return found
 
     def _outputs(self) -> dict[str, Output]:
-        section = _section(self._loaded, "outputs")
+        written = section(self._loaded, "outputs")
         outputs = {}
-        for name, node in (section.entries if section else {}).items():
+        for name, node in (written.entries if written else {}).items():
             assert isinstance(node, MapNode)
             value: Value | None
             if self._is_enabled(node):
@@ -441,9 +344,9 @@ class _Builder:
             else:
                 # Such an output is there, and null (heat/engine/template_common.py).
                 value = Literal(None, node.position)
-            if value is not None and section is not None:
+            if value is not None and written is not None:
                 description = _text(node.entries.get("description"))
-                outputs[name] = Output(name, value, section.keys[name], description)
+                outputs[name] = Output(name, value, written.keys[name], description)
         return outputs
 
 

@@ -22,8 +22,9 @@ from wfbreak.hot.parameters import (
     from_plain,
 )
 from wfbreak.translate.environment import Environment, Given
-from wfbreak.translate.nodes import MapNode, plain
+from wfbreak.translate.nodes import ListNode, MapNode, plain
 from wfbreak.translate.values import MapValue, Unknown, Value, known
+from wfbreak.translate.versions import CONSTRAINTS, PARAMETER_KEYS, Version
 
 STACK_NAME = "OS::stack_name"
 STACK_ID = "OS::stack_id"
@@ -68,11 +69,14 @@ class Parameter:
         return self.has_value and not self.schema.hidden
 
 
-def declare(section: MapNode | None, diagnostics: Diagnostics) -> dict[str, Declaration]:
+def declare(
+    section: MapNode | None, version: Version, diagnostics: Diagnostics
+) -> dict[str, Declaration]:
     """The parameters that a template declares; a bad one is left out, with a diagnostic."""
     declarations = {}
     for name, node in (section.entries if section else {}).items():
         assert isinstance(node, MapNode)
+        _check_version(node, version, diagnostics)
         position = section.keys[name] if section else node.position
         try:
             schema = from_plain(name, plain(node))  # type: ignore[arg-type]
@@ -84,6 +88,22 @@ def declare(section: MapNode | None, diagnostics: Diagnostics) -> dict[str, Decl
             where = node.entries["default"].position
             _valued(schema, position, Given(schema.default, where), diagnostics)
     return declarations
+
+
+def _check_version(declared: MapNode, version: Version, diagnostics: Diagnostics) -> None:
+    """Report what declarations have only in later versions."""
+    constraints = declared.entries.get("constraints")
+    items = constraints.items if isinstance(constraints, ListNode) else ()
+    found = [(declared, PARAMETER_KEYS), *((item, CONSTRAINTS) for item in items)]
+    for node, since in found:
+        for key, first in since.items():
+            if isinstance(node, MapNode) and key in node.entries and version < first:
+                diagnostics.add(
+                    Code.FUNCTION_NOT_IN_VERSION,
+                    f"'{key}' is not of the version {version}",
+                    node.keys[key],
+                    hint=f"it is of {first} and later",
+                )
 
 
 def resolve(

@@ -200,6 +200,16 @@ def _extra_routes(routes: Resource, around: Neighbours, _known: Collection[str])
     return (i.name for i in around.of(_INTERFACE) if _router(i) == _router(routes))
 
 
+def _vpc_attachment(
+    attachment: Resource, around: Neighbours, _known: Collection[str]
+) -> Iterator[str]:
+    """heat/engine/resources/aws/ec2/internet_gateway.py, VPCGatewayAttachment: the route tables of
+    its VPC."""
+    vpc = _property(attachment.properties, "VpcId")
+    tables = around.of("AWS::EC2::RouteTable")
+    return (t.name for t in tables if _property(t.properties, "VpcId") == vpc)
+
+
 RULES: Mapping[str, Needs] = {
     _PORT: _port,
     _ROUTER: _router_needs,
@@ -210,5 +220,6 @@ RULES: Mapping[str, Needs] = {
     "OS::Neutron::FloatingIPPortForward": _association,
     "OS::Neutron::ExtraRoute": _extra_route,
     "OS::Neutron::ExtraRouteSet": _extra_routes,
+    "AWS::EC2::VPCGatewayAttachment": _vpc_attachment,
 }
 """The rules by type; a type without one adds nothing."""

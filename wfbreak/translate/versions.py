@@ -46,6 +46,13 @@ CONDITIONS_SINCE = Version.V2016_10_14
 """Conditions, and a resource's ``condition`` and ``external_id``, in HOT."""
 
 
+PARAMETER_KEYS = {"tags": Version.V2018_03_02}
+"""What a parameter's declaration may have since which version (heat/engine/hot/parameters.py)."""
+
+CONSTRAINTS = {"modulo": Version.V2017_02_24}
+"""Which constraints there are since which version."""
+
+
 def has_conditions(version: Version) -> bool:
     """Whether templates of the version have conditions."""
     return version >= CONDITIONS_SINCE or version is Version.CFN_2010_09_09
