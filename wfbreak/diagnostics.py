@@ -48,6 +48,7 @@ class Code(enum.Enum):
     NOT_HOT = ("E005", "the file is not a template")
     UNKNOWN_VERSION = ("E006", "unknown template version")
     SCHEMA = ("E007", "the structure is not what the format asks for")
+    TOO_LARGE = ("E008", "a template is larger than Heat takes")
     # E1xx: environment and parameters
     PARAMETER_MISSING = ("E101", "a parameter has no value, and one is needed now")
     PARAMETER_CONSTRAINT = ("E102", "a parameter's value breaks its constraint")

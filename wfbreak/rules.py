@@ -101,6 +101,12 @@ RULES = (
         _HOT + "resources:\n  a: {type: OS::Heat::Value, propertys: {}}\n",
     ),
     Rule(
+        Code.TOO_LARGE,
+        "Heat takes templates of up to 524,288 characters (`max_template_size`), nested ones too.",
+        "Split it: types can be templates in files of their own, and `get_file` reads long text.",
+        no_example="it would be half a mebibyte long",
+    ),
+    Rule(
         Code.PARAMETER_MISSING,
         "The value decides which tasks there are (a condition, a group's size, an `if`), so it "
         "must be known when the template is translated; or a nested template's parameter has "

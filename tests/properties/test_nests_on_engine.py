@@ -19,11 +19,11 @@ LARGEST = 40
 """Resources in a random nest that is run: the engine takes a tenth of a second for each."""
 
 
-def translated(nest: Nest) -> Translation:
+def translated(nest: Nest, mode: Mode = Mode.NON_STOP) -> Translation:
     with tempfile.TemporaryDirectory() as folder:
         path = nest.write(Path(folder))
         breaks = tuple(f"{name}:{hook}" for name, hook in sorted(nest.stops))
-        return translate(Request(str(path), breaks=breaks, mode=Mode.NON_STOP))
+        return translate(Request(str(path), breaks=breaks, mode=mode))
 
 
 def check_pause(client: EngineClient, execution: Execution, nest: Nest, pause: int) -> None:
@@ -43,6 +43,7 @@ def test_every_pause_is_as_predicted(engine: EngineClient) -> None:
         event(f"{nest.pauses} pauses")
         translation = translated(nest)
         assert len(translation.plan.stages) == nest.pauses
+        translated(nest, Mode.ALL_STOP)  # every translation proves its order itself
         for pause in range(1, nest.pauses + 1):
             assert set(translation.plan.created_before(pause)) == nest.exist(pause)
         workflow = engine.upload(translation.text(), f"test-{translation.digest()}")

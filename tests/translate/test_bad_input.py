@@ -161,6 +161,12 @@ def test_a_surprising_environment(text: str, tmp_path: Path) -> None:
     assert all(f.severity is Severity.WARNING for f in translation.diagnostics)
 
 
+def test_a_template_that_is_too_large(tmp_path: Path) -> None:
+    write(tmp_path, template=HEAD + "#" * 524_288 + "\n")
+    (finding,) = refused(tmp_path)
+    assert finding.code is Code.TOO_LARGE
+
+
 def test_a_second_registry_replaces_the_first(tmp_path: Path) -> None:
     hooks = "resource_registry:\n  resources:\n    {name}:\n      hooks: pre-create\n"
     template = HEAD + "resources:\n  a: {type: T}\n  b: {type: T}\n"

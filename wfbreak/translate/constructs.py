@@ -13,9 +13,13 @@ APPROXIMATED = {
     "nested stack",
     "parameter:AWS::StackId": "the id of the workflow's execution, not an ARN",
     "type:OS::Heat::AutoScalingGroup": "the members are called 0, 1, ...; Heat gives random names",
-    "type:OS::Heat::InstanceGroup": "the members are called 0, 1, ...; Heat gives random names",
+    "type:OS::Heat::InstanceGroup": "the members are called 0, 1, ...; Heat gives random names, "
+    "and tells the group's load balancers",
     "type:AWS::AutoScaling::AutoScalingGroup": "the members are called 0, 1, ...; Heat gives "
-    "random names",
+    "random names, and tells the group's load balancers",
+    "type:AWS::CloudFormation::Stack": "made as a whole by the provider, without stops inside",
+    "type:AWS::ElasticLoadBalancing::LoadBalancer": "made as a whole by the provider, without "
+    "stops inside",
     "type:OS::Heat::Stack with a context": "made as a whole by the provider, without stops inside",
     "property:concurrent of OS::Heat::ResourceChain": "all members at once; Heat makes as many at "
     "once as it has engines",

@@ -9,12 +9,15 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import cfn, load, schema
 from wfbreak.translate.load import Loaded, Source
 from wfbreak.translate.nodes import ListNode, MapNode, Node, plain
 from wfbreak.translate.parameters import Declaration, declare
 from wfbreak.translate.versions import NAMES, Version
+
+MAX_LENGTH = 524_288
+"""How many characters a template may have: Heat's ``max_template_size``."""
 
 
 def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
@@ -93,6 +96,14 @@ class Opened:
 
 def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
     """Read a template's text; ``None``, with diagnostics, if it is none."""
+    if len(source.text) > MAX_LENGTH:
+        diagnostics.add(
+            Code.TOO_LARGE,
+            f"{source.name} has {len(source.text):,} characters, and Heat takes {MAX_LENGTH:,}",
+            Position(source.name, 1, 1),
+            hint="a type can be a template in a file of its own; get_file reads long text",
+        )
+        return None
     loaded = load.load(source, diagnostics)
     version = version_of(loaded, diagnostics) if loaded is not None else None
     if loaded is None or version is None:
