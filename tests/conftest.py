@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from engine.process import EngineProcess
@@ -15,3 +16,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
     """A client of the engine that all tests share."""
     with EngineProcess(tmp_path_factory.mktemp("engine") / "state") as process:
         yield process.client
+
+
+@pytest.fixture(scope="session")
+def evaluate() -> Any:
+    """Mistral's own evaluation of a task's input against the workflow's inputs."""
+    from mistral import config, expressions
+
+    config.parse_args([])  # once in a process: it refuses a second time
+    return expressions.evaluate_recursively

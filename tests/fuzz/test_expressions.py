@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from heat.test_random_values import PARAMETERS, VALUES
 from hypothesis import given
@@ -23,15 +22,6 @@ from wfbreak.translate.values import Unknown, known
 
 GIVEN = {name: value for name, (_, value) in PARAMETERS.items()}
 FAILED = {"failed": True}
-
-
-@pytest.fixture(scope="module")
-def evaluate() -> Any:
-    """Mistral's own evaluation of a task's input against the workflow's inputs."""
-    from mistral import config, expressions
-
-    config.parse_args([])
-    return expressions.evaluate_recursively
 
 
 def translated(value: Any, parameters: dict[str, Any]) -> Translation | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,15 +31,6 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
     max_leaves=12,
 )
-
-
-@pytest.fixture(scope="module")
-def evaluate() -> Any:
-    """Mistral's own evaluation of a task's input against the workflow's inputs."""
-    from mistral import config, expressions
-
-    config.parse_args([])
-    return expressions.evaluate_recursively
 
 
 def test_values_come_back(evaluate: Any) -> None:
