@@ -150,6 +150,7 @@ class Diagnostics:
 
     findings: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    _known: set[tuple[Code, str, Position | None]] = field(default_factory=set, repr=False)
 
     def add(
         self,
@@ -160,11 +161,15 @@ class Diagnostics:
         hint: str | None = None,
         snippet: bool = True,
     ) -> None:
-        """Note a finding. ``snippet=False`` keeps its source line out: it may hold a secret."""
+        """Note a finding, once (each member of a group would tell of its template's mistakes).
+
+        ``snippet=False`` keeps its source line out: it may hold a secret.
+        """
+        if (code, message, position) in self._known:
+            return
+        self._known.add((code, message, position))
         line = self._snippet(position) if snippet else None
-        finding = Diagnostic(code, message, position, hint, line)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings.append(Diagnostic(code, message, position, hint, line))
 
     def _snippet(self, position: Position | None) -> str | None:
         if position is None or position.file not in self.texts:

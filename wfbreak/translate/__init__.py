@@ -32,6 +32,7 @@ from wfbreak.translate import (
 )
 from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.certificate import Certificate, Verdict
+from wfbreak.translate.document import Document, dump
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
@@ -73,7 +74,7 @@ class Translation:
     template: Template
     graph: nx.DiGraph[dependencies.Node]
     plan: Plan
-    document: emit.Document
+    document: Document
     diagnostics: Diagnostics
     inputs: Mapping[str, Any]
     missing: tuple[str, ...]
@@ -85,7 +86,7 @@ class Translation:
 
     def text(self) -> str:
         """The document as YAML."""
-        return emit.dump(self.document)
+        return dump(self.document)
 
     def digest(self) -> str:
         """What tells this workflow from another with the same name: 12 hexadecimal digits."""

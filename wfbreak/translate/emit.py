@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
-import yaml
 
 from wfbreak import __version__
 from wfbreak.diagnostics import Position
@@ -22,6 +21,7 @@ from wfbreak.hot.parameters import to_plain
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.dependencies import Entry
+from wfbreak.translate.document import Document
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
 from wfbreak.translate.flow import FlowTask, Helper, Role
@@ -44,9 +44,6 @@ TAG = "wfbreak"
 
 ALL_ATTRIBUTES = "*"
 """What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
-
-Document = dict[str, Any]
-"""A Mistral v2 workflow document: ``version`` and one workflow under its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,24 +411,3 @@ def _unmarked(text: str) -> str:
         for marker in ("<%", "%>", "{{", "}}", "{%", "%}", "{#"):
             text = text.replace(marker, "")
     return text
-
-
-def dump(document: Document) -> str:
-    """The document as YAML 1.1 text, in the order in which it was made; never an alias."""
-    return yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
-    )
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        # Mistral's loader refuses what an alias expands to (mistral/utils/safe_yaml.py).
-        return True
-
-
-def _text(dumper: Any, text: str) -> Any:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
