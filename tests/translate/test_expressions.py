@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfbreak.diagnostics import Position
-from wfbreak.translate.emit import dump
+from wfbreak.translate.document import dump
 from wfbreak.translate.expressions import Compiler, Names
 from wfbreak.translate.values import from_plain
 
