@@ -160,12 +160,7 @@ class _Emitter:
         after = f", after {', '.join(needs)}" if needs else ""
         mapped = f" for {resource.written_type}" if resource.type != resource.written_type else ""
         verb = "Create" if resource.external_id is None else "Take the existing"
-        inputs: dict[str, Any] = {
-            "resource": resource.name,
-            "type": resource.type,
-            "stack": self._template.name,
-            "source": str(resource.position),
-        }
+        inputs = self._who(resource)
         if resource.external_id is not None:
             inputs["external_id"] = self._compiler.data(
                 resource.external_id, f"{resource.name}.external_id"
@@ -183,10 +178,6 @@ class _Emitter:
             inputs["attributes"] = attributes
         if resource.deletion_policy is not DeletionPolicy.DELETE:
             inputs["deletion_policy"] = resource.deletion_policy.value
-        for key in ("resource", "type", "source"):
-            if is_evaluated(inputs[key]):
-                literal = Literal(inputs[key], resource.position)
-                inputs[key] = self._compiler.data(literal, f"{resource.name}.{key}")
         own = f" {resource.description}" if resource.description else ""
         return {
             "description": f"{verb} {resource.type} '{resource.name}'{mapped} "
@@ -195,21 +186,24 @@ class _Emitter:
             "input": inputs,
         }
 
-    def _stack(self, resource: Resource) -> dict[str, Any]:
-        """The task at the end of a stack inside of a resource: what it shows to the outside."""
-        assert resource.nested is not None
-        face = self._needed.faces[resource.name]
-        inputs: dict[str, Any] = {
+    def _who(self, resource: Resource) -> dict[str, Any]:
+        """The inputs that say which resource a task is about."""
+        said = {
             "resource": resource.name,
             "type": resource.type,
             "stack": self._template.name,
             "source": str(resource.position),
-            "family": resource.nested.family.name.lower(),
         }
-        for key in ("resource", "type", "source"):
-            if is_evaluated(inputs[key]):
-                literal = Literal(inputs[key], resource.position)
-                inputs[key] = self._compiler.data(literal, f"{resource.name}.{key}")
+        return {
+            key: self._compiler.data(Literal(text, resource.position), f"{resource.name}.{key}")
+            for key, text in said.items()
+        }
+
+    def _stack(self, resource: Resource) -> dict[str, Any]:
+        """The task at the end of a stack inside of a resource: what it shows to the outside."""
+        assert resource.nested is not None
+        face = self._needed.faces[resource.name]
+        inputs = self._who(resource) | {"family": resource.nested.family.name.lower()}
         if face.attributes:
             inputs["attributes"] = {
                 key: self._compiler.data(value, f"{resource.name}.{key}")
