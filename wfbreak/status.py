@@ -8,6 +8,7 @@ the execution, from whichever machine, sees the same.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import networkx as nx
 import yaml
 
+from wfbreak import live
 from wfbreak.engine.model import Execution, State, Task, Workflow
 
 _RESOURCES = ("wfbreak.create", "wfbreak.nested")
@@ -33,6 +35,8 @@ class ResourceState(enum.Enum):
     """It waits for a breakpoint that has not been released."""
     WAITING = "waiting"
     """It waits for other resources only."""
+    UNTOUCHED = "untouched"
+    """Nothing holds it, and it waits all the same until the stack goes on (all-stop, step)."""
 
 
 class BreakpointState(enum.Enum):
@@ -40,6 +44,8 @@ class BreakpointState(enum.Enum):
 
     AHEAD = "ahead"
     STOPPED = "stopped"
+    HELD = "held"
+    """The stack runs, and this one stays where it is: others were let go."""
     RELEASED = "released"
 
 
@@ -58,13 +64,22 @@ class ResourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class BreakpointStatus:
+    """``number`` is that of its stop; ``is_armed`` counts what was changed since the start."""
+
     name: str
     resource: str
     hook: str
     state: BreakpointState
     source: str
     armed_by: tuple[str, ...]
+    number: int
+    is_armed: bool
     message: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the stack has not gone past it."""
+        return self.state is not BreakpointState.RELEASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,12 @@ class StackStatus:
     execution: Execution
     resources: tuple[ResourceStatus, ...]
     breakpoints: tuple[BreakpointStatus, ...]
+    mode: str = "non-stop"
+
+    @property
+    def stopped(self) -> tuple[BreakpointStatus, ...]:
+        """The breakpoints at which the stack stands."""
+        return tuple(b for b in self.breakpoints if b.state is BreakpointState.STOPPED)
 
     @property
     def name(self) -> str:
@@ -93,40 +114,57 @@ def build(
     has not come to is in neither."""
     document: dict[str, Any] = yaml.load(workflow.definition, _LOADER)  # noqa: S506  # a safe loader
     body = document[workflow.name]["tasks"]
-    flow = _flow(body)
+    order = _order(body)
+    env = execution.params.get("env")
     breakpoints = {
-        name: _breakpoint(name, task, tasks.get(name))
+        name: _breakpoint(name, task, tasks.get(name), env)
         for name, task in body.items()
         if task.get("action") == _BREAKPOINT
     }
     return StackStatus(
         execution,
         tuple(
-            _resource(name, task, tasks.get(name), flow, breakpoints, results or {})
+            _resource(name, task, tasks.get(name), order, breakpoints, execution, results or {})
             for name, task in body.items()
             if task.get("action") in _RESOURCES
         ),
         tuple(breakpoints.values()),
+        _mode(str(document[workflow.name].get("description"))),
     )
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _flow(body: Mapping[str, Any]) -> nx.DiGraph[str]:
-    flow: nx.DiGraph[str] = nx.DiGraph()
-    flow.add_nodes_from(body)
+def _order(body: Mapping[str, Any]) -> nx.DiGraph[str]:
+    """The template's order of resources and breakpoints, from what each task says it needs.
+
+    The on-clauses do not tell: a stop lets go of more than what its breakpoints block.
+    """
+    order: nx.DiGraph[str] = nx.DiGraph()
     for name, task in body.items():
-        flow.add_edges_from((name, after) for after in task.get("on-success", ()) if after in body)
-    return flow
+        if task.get("action") in (*_RESOURCES, _BREAKPOINT):
+            order.add_node(name)
+            order.add_edges_from((needed, name) for needed in task["input"].get("needs", ()))
+    return order
 
 
-def _breakpoint(name: str, body: Mapping[str, Any], task: Task | None) -> BreakpointStatus:
+def _mode(description: str) -> str:
+    found = re.search(r" \(mode ([a-z-]+), ", description)
+    return found[1] if found else "non-stop"
+
+
+def _breakpoint(
+    name: str, body: Mapping[str, Any], task: Task | None, env: Any
+) -> BreakpointStatus:
     inputs = body["input"]
+    armed_by = tuple(map(str, inputs["armed_by"]))
     if task is None:
         state = BreakpointState.AHEAD
-    elif task.state is State.IDLE:
+    elif task.state in (State.IDLE, State.ERROR):
         state = BreakpointState.STOPPED
+    elif task.state is State.RUNNING and live.holds(env, name):
+        state = BreakpointState.HELD
     else:
         state = BreakpointState.RELEASED
     return BreakpointStatus(
@@ -135,7 +173,9 @@ def _breakpoint(name: str, body: Mapping[str, Any], task: Task | None) -> Breakp
         str(inputs["hook"]),
         state,
         str(inputs["source"]),
-        tuple(map(str, inputs["armed_by"])),
+        armed_by,
+        int(inputs.get("stage", 0)),
+        live.is_armed(env, name, bool(armed_by)),
         inputs.get("message"),
     )
 
@@ -144,15 +184,21 @@ def _resource(
     name: str,
     body: Mapping[str, Any],
     task: Task | None,
-    flow: nx.DiGraph[str],
+    order: nx.DiGraph[str],
     breakpoints: Mapping[str, BreakpointStatus],
+    execution: Execution,
     results: Mapping[str, Any],
 ) -> ResourceStatus:
     inputs = body["input"]
     blocked_by: tuple[str, ...] = ()
     if task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
-        blocked_by = _holders(name, flow, breakpoints)
-        state = ResourceState.BLOCKED if blocked_by else ResourceState.WAITING
+        blocked_by = _holders(name, order, breakpoints)
+        if blocked_by:
+            state = ResourceState.BLOCKED
+        elif execution.state is State.PAUSED:
+            state = ResourceState.UNTOUCHED
+        else:
+            state = ResourceState.WAITING
     elif task.state in (State.SUCCESS, State.SKIPPED):
         state = ResourceState.DONE
     elif task.state in (State.ERROR, State.CANCELLED):
@@ -179,19 +225,23 @@ def _never_ran(task: Task) -> bool:
 
 
 def _holders(
-    name: str, flow: nx.DiGraph[str], breakpoints: Mapping[str, BreakpointStatus]
+    name: str, order: nx.DiGraph[str], breakpoints: Mapping[str, BreakpointStatus]
 ) -> tuple[str, ...]:
-    """The unreleased breakpoints from which a path leads here, the nearest of each path."""
+    """The open breakpoints from which a path leads here, the nearest of each path.
+
+    One that is not armed holds only where the stack stands at it.
+    """
     found: dict[str, None] = {}
     seen = {name}
     waiting = [name]
     while waiting:
-        for before in flow.predecessors(waiting.pop()):
+        for before in order.predecessors(waiting.pop()):
             if before in seen:
                 continue
             seen.add(before)
             stop = breakpoints.get(before)
-            if stop is not None and stop.state is not BreakpointState.RELEASED:
+            stands = stop is not None and stop.state is not BreakpointState.AHEAD
+            if stop is not None and stop.is_open and (stop.is_armed or stands):
                 found[before] = None
             else:
                 waiting.append(before)

@@ -378,7 +378,19 @@ def test_a_secret_without_a_key_is_an_error(key: bytes, monkeypatch: pytest.Monk
 def test_a_breakpoint_records_its_release() -> None:
     result = Breakpoint("web", "pre-create", "env.yaml:4:7", "t.yaml:3:5", "look").run(context())
     assert result.pop("released_at").endswith("Z")
-    assert result == {"resource": "web", "hook": "pre-create"}
+    assert result == {"resource": "web", "hook": "pre-create", "stopped": True}
+
+
+def test_a_breakpoint_that_is_held_does_not_end_by_itself() -> None:
+    assert Breakpoint("web", "pre-create").is_sync()
+    assert not Breakpoint("web", "pre-create", held=True).is_sync()
+
+
+def test_a_breakpoint_aborts_only_where_it_is_armed() -> None:
+    failed = Breakpoint("web", "post-create", message="look", abort=True).run(context())
+    assert "stopped after web is created (look)" in failed.error
+    passed = Breakpoint("web", "post-create", abort=True, stopped=False).run(context())
+    assert passed["stopped"] is False
 
 
 # parameters

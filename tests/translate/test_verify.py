@@ -43,7 +43,7 @@ def test_every_edge_is_needed(translation: Translation) -> None:
     """Taking any one away is found: the translator emits none that nothing needs."""
     for name, task in workflow_of(translation)["tasks"].items():
         for clause in task.get("on-success", ()):
-            if clause.startswith("pause "):
+            if not isinstance(clause, str):  # the engine's command to pause
                 continue
             broken = workflow_of(translation)
             broken["tasks"][name]["on-success"].remove(clause)
@@ -88,7 +88,7 @@ def test_random_stacks_and_a_lost_edge(stack: Any, mode: Mode, data: st.DataObje
         (name, clause)
         for name, task in workflow["tasks"].items()
         for clause in task.get("on-success", ())
-        if not clause.startswith("pause ")
+        if isinstance(clause, str)
     ]
     assume(edges and mode is Mode.NON_STOP)
     name, clause = data.draw(st.sampled_from(edges))

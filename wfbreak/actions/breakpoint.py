@@ -1,8 +1,10 @@
 """``wfbreak.breakpoint``: the task at which an execution stops.
 
 The engine does the stopping: the task's ``pause-before`` pauses the execution before this action
-runs. So the action runs when the breakpoint is released, and all it does is to record that. Its
-inputs are for whoever looks at the paused task: which resource, which hook, who asked for it.
+runs. So the action runs when the breakpoint is released, and all it does is to record that. Where
+others are released and this one is not, it does not end by itself (``held``): the engine lets it
+stand again once they have run to their end (:mod:`wfbreak.engine.within`). In abort mode it fails.
+Its other inputs are for whoever looks at the stopped task: which resource, which hook, who asked.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import datetime
 from typing import Any
 
 from mistral_lib import actions
+
+from wfbreak import live
 
 
 class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -21,6 +25,11 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
     :param armed_by: what set it: a line of an environment, an option of the command line.
     :param source: where the resource stands in the template, ``FILE:LINE:COLUMN``.
     :param message: what to tell whoever finds the execution stopped.
+    :param stage: the number of the stop that it belongs to.
+    :param needs: the tasks that come right before it, by the template.
+    :param stopped: whether it stopped the stack.
+    :param held: whether it stays held while others of its stop are released.
+    :param abort: whether it fails instead of stopping.
     """
 
     def __init__(
@@ -30,6 +39,11 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         armed_by: Any = None,
         source: str | None = None,
         message: str | None = None,
+        stage: int | None = None,
+        needs: Any = None,
+        stopped: bool = True,
+        held: bool = False,
+        abort: bool = False,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -37,12 +51,42 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         self.armed_by = armed_by
         self.source = source
         self.message = message
+        self.stage = stage
+        self.needs = needs
+        self.stopped = stopped
+        self.held = held
+        self.abort = abort
 
-    def run(self, context: Any) -> dict[str, Any]:  # noqa: ARG002  # the engine's signature
-        """``{"released_at": TIME, "resource": NAME, "hook": NAME}``; the time is in UTC."""
+    def is_sync(self) -> bool:
+        return not self.held
+
+    def run(self, context: Any) -> Any:  # noqa: ARG002  # the engine's signature
+        """``{"released_at": TIME, "resource": NAME, "hook": NAME, "stopped": BOOL}``, in UTC."""
+        if self.held:
+            return None
+        if self.abort and self.stopped:
+            when = "before" if self.hook.startswith("pre-") else "after"
+            said = f" ({self.message})" if self.message else ""
+            where = f" [{self.source}]" if self.source else ""
+            return actions.Result(
+                error=f"stopped {when} {self.resource} is created{said}{where}: skip this task to "
+                "go on"
+            )
         now = datetime.datetime.now(datetime.UTC)
         return {
             "released_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "resource": self.resource,
             "hook": self.hook,
+            "stopped": self.stopped,
         }
+
+
+def wfbreak_stops(
+    context: Any,  # noqa: ARG001  # every function takes the expression context first
+    env: Any,
+    number: Any,
+    armed: Any,
+    stepping: Any = False,
+) -> list[str]:
+    """The names of the breakpoints of a stop that stop the stack: :func:`wfbreak.live.stops`."""
+    return live.stops(env, int(number), dict(armed), bool(stepping))

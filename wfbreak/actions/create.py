@@ -33,6 +33,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param resource: its name in the template, after its parent's for a nested one.
     :param type: its type, with the environment's mappings applied.
     :param properties: its properties, resolved.
+    :param needs: the tasks that come right before it, by the template.
     :param attributes: what the template reads of it: a list of names, of paths (lists that begin
         with a name), or ``"*"`` for all.
     :param metadata: its metadata, resolved.
@@ -58,6 +59,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         provider: str = "rehearse",
         external_id: str | None = None,
         deletion_policy: str | None = None,
+        needs: Any = None,
         rehearsal: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
@@ -71,6 +73,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.provider = provider
         self.external_id = external_id
         self.deletion_policy = deletion_policy
+        self.needs = needs
         self.rehearsal = rehearsal
 
     def run(self, context: Any) -> Any:

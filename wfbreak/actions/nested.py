@@ -28,6 +28,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
         ``deployments``.
     :param stack: the outermost stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``.
+    :param needs: the tasks that come right before it, by the template.
     :param attributes: the attributes that are read, resolved.
     :param reference: what ``get_resource`` gives, where the nested template says so itself.
     """
@@ -41,6 +42,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
         source: str | None = None,
         attributes: Mapping[str, Any] | None = None,
         reference: Any = None,
+        needs: Any = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -50,6 +52,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
         self.source = source
         self.attributes = attributes
         self.reference = reference
+        self.needs = needs
 
     def run(self, context: Any) -> dict[str, Any]:
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``."""

@@ -37,6 +37,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reason(parser: argparse.ArgumentParser) -> None:
+    """``--reason``, for the audit trail."""
+    parser.add_argument("--reason", metavar="TEXT", help="why, for the audit trail")
+
+
 def engine_options(app_options: Any, arguments: Any) -> EngineOptions:
     """The engine that the command line and the environment's variables name."""
 

@@ -27,7 +27,12 @@ COMMANDS = {
     "show": "wfbreak.cli.stacks:Show",
     "outputs": "wfbreak.cli.stacks:Outputs",
     "resume": "wfbreak.cli.run:Resume",
+    "step": "wfbreak.cli.run:Step",
     "wait": "wfbreak.cli.run:Wait",
+    "break list": "wfbreak.cli.breaks:ListBreakpoints",
+    "break set": "wfbreak.cli.breaks:SetBreakpoints",
+    "break clear": "wfbreak.cli.breaks:ClearBreakpoints",
+    "audit": "wfbreak.cli.stacks:Audit",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "engine": "wfbreak.cli.engine:Engine",
 }

@@ -19,7 +19,9 @@ _STYLES = {
     ResourceState.FAILED: "bold red",
     ResourceState.BLOCKED: "yellow",
     ResourceState.WAITING: "dim",
+    ResourceState.UNTOUCHED: "dim",
     BreakpointState.STOPPED: "bold yellow",
+    BreakpointState.HELD: "bold yellow",
     BreakpointState.RELEASED: "green",
     BreakpointState.AHEAD: "dim",
 }
@@ -69,7 +71,9 @@ def _rows(status: StackStatus) -> Table:
         table.add_column(overflow="fold")
     stops = {stop.resource: [] for stop in status.breakpoints}  # type: dict[str, list[Any]]
     for stop in status.breakpoints:
-        stops[stop.resource].append(stop)
+        # In step mode there is one at every resource; most of them only pass.
+        if stop.is_armed or stop.armed_by or stop.state is BreakpointState.STOPPED:
+            stops[stop.resource].append(stop)
     for resource in status.resources:
         here = stops.get(resource.name, [])
         for stop in here:
@@ -98,7 +102,9 @@ def _first_line(text: str | None) -> str:
 
 
 def _stop_row(table: Table, stop: Any) -> None:
-    detail = f"set by {', '.join(stop.armed_by)}" + (f": {stop.message}" if stop.message else "")
+    set_by = f"set by {', '.join(stop.armed_by)}" if stop.armed_by else "the place of a step"
+    off = "" if stop.is_armed or not stop.armed_by else "disarmed; "
+    detail = off + set_by + (f": {stop.message}" if stop.message else "")
     table.add_row(
         Text(stop.state.value, style=_STYLES[stop.state]),
         Text(stop.name, style="bold"),

@@ -55,7 +55,8 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         choices=[mode.value for mode in Mode],
         default=Mode.NON_STOP.value,
         help="what goes on while the stack is stopped: all that the breakpoints do not block "
-        "(non-stop), or nothing that they do not need (all-stop)",
+        "(non-stop), or nothing that they do not need (all-stop); or go one resource at a time "
+        "(step), or fail at the breakpoints (abort)",
     )
     parser.add_argument(
         "--strict",

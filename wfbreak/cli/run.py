@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wfbreak import secrets
-from wfbreak.cli.common import engine_options, show_warnings
+from wfbreak import audit, decide, secrets
+from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.stacks import STATUSES, ExecutionCommand, StackCommand, read_status
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
@@ -43,10 +43,11 @@ class Run(StackCommand):
             help="how the rehearsed resources of these names behave: seconds=N (take time), "
             "fail=MESSAGE (fail), fail_times=N (fail only so often)",
         )
+        add_reason(parser)
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
-        env = _rehearsal(arguments.rehearse)
+        env = _rehearsal(arguments.rehearse) | audit.record("run", arguments.reason)
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
@@ -66,9 +67,49 @@ class Run(StackCommand):
 class Resume(ExecutionCommand):
     """Let a stopped stack go on, and follow it until it is done or stops again."""
 
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "breakpoints",
+            nargs="*",
+            metavar="RESOURCE[:HOOK]",
+            help="let go of these breakpoints only; the others stay held",
+        )
+        parser.add_argument(
+            "--until",
+            metavar="RESOURCE[:HOOK]",
+            help="go on until this one, past every breakpoint before it",
+        )
+        add_reason(parser)
+        return parser
+
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.resume(client.execution(arguments.execution))
+            execution = client.execution(arguments.execution)
+            status = read_status(client, execution)
+            decision = decide.resume(status, arguments.breakpoints, arguments.until)
+            execution = decide.carry_out(
+                client, status, decision, audit.record("resume", arguments.reason, decision)
+            )
+            return _follow(self, arguments, client, execution)
+
+
+class Step(ExecutionCommand):
+    """Let a stack in step mode create its next resource, or the next N, and stop again."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many")
+        add_reason(parser)
+        return parser
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            status = read_status(client, client.execution(arguments.execution))
+            decision = decide.step(status, arguments.count)
+            execution = decide.carry_out(
+                client, status, decision, audit.record("step", arguments.reason, decision)
+            )
             return _follow(self, arguments, client, execution)
 
 

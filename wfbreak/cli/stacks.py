@@ -9,8 +9,8 @@ from typing import Any
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
-from wfbreak import secrets
-from wfbreak.cli.common import add_engine_options, engine_options, guarded
+from wfbreak import audit, secrets
+from wfbreak.cli.common import add_engine_options, add_reason, engine_options, guarded
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
@@ -82,6 +82,7 @@ def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         "stack": status.name,
         "execution": execution.id,
         "state": execution.state.value,
+        "mode": status.mode,
         "reason": execution.state_info,
         "created_at": execution.created_at.isoformat(),
         "updated_at": execution.updated_at.isoformat() if execution.updated_at else None,
@@ -106,6 +107,8 @@ def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
                 "source": stop.source,
                 "armed_by": list(stop.armed_by),
                 "message": stop.message,
+                "stop": stop.number,
+                "armed": stop.is_armed,
             }
             for stop in status.breakpoints
         ],
@@ -195,10 +198,38 @@ class Cancel(ExecutionCommand):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("--reason", default="cancelled by wfbreak cancel", help="why")
+        add_reason(parser)
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
-            return read_status(client, client.cancel(execution, arguments.reason))
+            # The engine takes no env with this; its reason is the execution's state_info.
+            why = f": {arguments.reason}" if arguments.reason else ""
+            reason = f"cancelled by {audit.whoami()}{why}"
+            return read_status(client, client.cancel(execution, reason))
+
+
+class Audit(Lister):  # type: ignore[misc]
+    """Show who stopped and resumed a stack, when and why."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        return parser
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: int(super(Audit, self).run(arguments)))
+
+    def take_action(self, arguments: Any) -> Any:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            execution = client.execution(arguments.execution)
+            tasks = {task.name: task for task in client.tasks(execution.id)}
+            status = build(execution, client.workflow(execution.workflow_id), tasks)
+            ended = [tasks[b.name] for b in status.breakpoints if b.name in tasks]
+            results = client.results(task for task in ended if task.state is State.SUCCESS)
+            events = audit.trail(execution, status, tasks, results)
+        columns = ("time", "event", "who", "why", "breakpoints", "details")
+        rows = [(e.at, e.event, e.who, e.why, ", ".join(e.breakpoints), e.details) for e in events]
+        return columns, rows

@@ -19,13 +19,10 @@ from urllib.parse import quote
 import yaml
 
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine.model import Execution, State, Task, Workflow
+from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
 
 _PARALLEL = 8
 """How many results are fetched at a time."""
-
-_STOPPED = "Set by 'pause-before' policy"
-"""The state_info of a task that stopped (mistral/engine/policies.py)."""
 
 _SETTLING = 3.0
 """Seconds after which a task that is neither started nor stopped has lost its start for good."""
@@ -199,9 +196,16 @@ class EngineClient:
 
     def _stands(self, execution: Execution) -> bool:
         return all(
-            task.state is not State.IDLE or task.state_info == _STOPPED
+            task.state is not State.IDLE or task.state_info == STOPPED
             for task in self.tasks(execution.id)
         )
+
+    def amend(self, execution: Execution, env: Mapping[str, Any]) -> Execution:
+        """Merge ``env`` into the env of an execution that stands, without letting it go on.
+
+        :raises EngineRefused: if it does not stand (Mistral takes an env while PAUSED or ERROR).
+        """
+        return self._update(execution.id, {"params": json.dumps({"env": dict(env)})})
 
     def pause(self, execution: Execution) -> Execution:
         return self._update(execution.id, {"state": State.PAUSED.value})

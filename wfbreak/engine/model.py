@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+STOPPED = "Set by 'pause-before' policy"
+"""The state_info of a task that stopped (mistral/engine/policies.py)."""
+
 
 class State(enum.Enum):
     """Mistral's states (mistral/workflow/states.py), of executions and tasks alike."""

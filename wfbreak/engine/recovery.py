@@ -9,7 +9,8 @@ works on this database. So whatever is found open before the engine starts is lo
 again exactly as the engine sent it the first time.
 
 * A task that is IDLE is started as for the first time, so that its ``pause-before`` is heeded. (A
-  pause and a resume would start it too, and run straight through the breakpoint.)
+  pause and a resume would start it too, and run straight through the breakpoint.) One that had
+  stopped, of an execution that runs, was let go: it is started as a resume starts it.
 * An action is delivered a second time. Mistral's rule for that: it runs again if its task says
   ``safe-rerun: true``, and fails otherwise. wfbreak's own actions may always run again.
 * A join is asked to look at its inbound tasks again, an execution whether it has ended.
@@ -24,6 +25,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.engine.model import STOPPED
+
 LOG = logging.getLogger(__name__)
 
 _SAFE_PREFIX = "wfbreak."
@@ -36,6 +39,7 @@ class Lost:
 
     actions: tuple[str, ...] = ()
     idle_tasks: tuple[str, ...] = ()
+    released_tasks: tuple[str, ...] = ()
     waiting_tasks: tuple[str, ...] = ()
     executions: tuple[str, ...] = ()
 
@@ -51,13 +55,14 @@ def find_lost() -> Lost:
             found.id for found in db.get_workflow_executions(state=states.RUNNING, insecure=True)
         ]
 
-        def tasks(state: str) -> tuple[str, ...]:
+        def tasks(state: str, stopped: bool = False) -> tuple[str, ...]:
             return tuple(
                 task.id
                 for execution in running
                 for task in db.get_task_executions(
                     workflow_execution_id=execution, state=state, insecure=True
                 )
+                if stopped == (task.state_info == STOPPED)
             )
 
         return Lost(
@@ -68,6 +73,7 @@ def find_lost() -> Lost:
                 if action.is_sync and action.task_execution_id
             ),
             idle_tasks=tasks(states.IDLE),
+            released_tasks=tasks(states.IDLE, stopped=True),
             waiting_tasks=tasks(states.WAITING),
             executions=tuple(running),
         )
@@ -81,6 +87,8 @@ def recover(lost: Lost) -> None:
     _act_as_administrator()
     for task in lost.idle_tasks:
         _guarded(_start_task, task)
+    for task in lost.released_tasks:
+        _guarded(_run_task, task)
     for task in lost.waiting_tasks:
         _guarded(_look_again, task)
     for execution in lost.executions:
@@ -104,14 +112,18 @@ def _act_as_administrator() -> None:
     )
 
 
-def _start_task(ident: str) -> None:
+def _run_task(ident: str) -> None:
+    _start_task(ident, first_run=False)
+
+
+def _start_task(ident: str, first_run: bool = True) -> None:
     from mistral.rpc import clients as rpc
 
-    # The arguments of mistral.engine.dispatcher for a task's first run.
+    # The arguments of mistral.engine.dispatcher.
     rpc.get_engine_client().start_task(
         wf_spec=None,
         task_ex_id=ident,
-        first_run=True,
+        first_run=first_run,
         waiting=False,
         triggered_by=None,
         rerun=False,

@@ -33,12 +33,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Breakpoint:
-    """A stop before or after one resource, and everything that asked for it."""
+    """A stop before or after one resource, and everything that asked for it.
+
+    One that nobody asked for is a place where the stack can be stopped (step mode).
+    """
 
     resource: str
     hook: Hook
-    armed_by: tuple[str, ...]
+    armed_by: tuple[str, ...] = ()
     message: str | None = None
+
+    @property
+    def is_armed(self) -> bool:
+        return bool(self.armed_by)
 
     @property
     def name(self) -> str:

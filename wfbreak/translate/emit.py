@@ -4,12 +4,15 @@ Every task says in words what it is and where it comes from, for a person who au
 workflow UI; the same facts stand in its input, for a program: ``resource`` and ``source`` of a
 resource, ``armed_by`` of a breakpoint. So an execution's document alone tells which task is which
 resource, from which line, stopped by whom.
+
+What leads to a breakpoint decides whether it stops: it publishes the names of the breakpoints that
+do, by the template and by the execution's env (:mod:`wfbreak.live`), and pauses if there are any.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +31,7 @@ from wfbreak.translate.flow import FlowTask, Helper, Role
 from wfbreak.translate.needed import Key, Needed
 from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
 from wfbreak.translate.parameters import PROJECT_ID, Parameter
-from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.stages import Mode, Plan, Step
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
     Literal,
@@ -84,10 +87,13 @@ class _Emitter:
         keys = [*needed.inputs, *([("", PROJECT_ID)] if needed.project_id else [])]
         # The parameters come first: where one is called "text", the other name gives way.
         wishes = [(key, ".".join(filter(None, key))) for key in keys]
-        inputs = names.assign([*wishes, (None, "text")])
+        inputs = names.assign([*wishes, ("text", "text"), ("stop", "stop")])
         self._inputs = {key: inputs[key] for key in keys}
         self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
-        self._text_input = inputs[None]
+        self._text_input = inputs["text"]
+        self._stop = variable(inputs["stop"])
+        self._stop_name = inputs["stop"]
+        self._numbers = {b: n for n, stage in enumerate(plan.stages, 1) for b in stage}
         self._compiler = Compiler(
             Names(
                 template.name,
@@ -148,19 +154,38 @@ class _Emitter:
             body = self._stack(resource) if resource.nested else self._resource(resource)
         if self._flow.in_degree(task) > 1:
             body["join"] = "all"
-        successors = [self._names[after] for after in self._flow.successors(task)]
-        if isinstance(task, Helper) and task.role is Role.SETTLED:
-            successors.append(self._pause(task.number))
+        successors: list[Any] = [self._names[after] for after in self._flow.successors(task)]
+        stops = [after for after in self._flow.successors(task) if isinstance(after, Breakpoint)]
+        if stops:
+            body["publish"] = body.get("publish", {}) | {self._stop_name: self._stopping(stops)}
+            if self._mode is not Mode.ABORT:
+                successors.append({self._pause(stops): self._any_stops()})
         if successors:
             body["on-success"] = successors
         return body
+
+    def _stopping(self, stops: Sequence[Breakpoint]) -> str:
+        """The expression for the names of those breakpoints that stop the stack."""
+        armed = ", ".join(
+            f"{self._text(stop.name)} => {str(stop.is_armed).lower()}" for stop in stops
+        )
+        steps = self._mode is Mode.STEP and stops[0].hook is Hook.PRE_CREATE
+        arguments = ["env()", str(self._numbers[stops[0]]), f"{{{armed}}}"]
+        return f"<% wfbreak_stops({', '.join([*arguments, 'true'] if steps else arguments)}) %>"
+
+    def _any_stops(self) -> str:
+        return f"<% {self._stop}.len() > 0 %>"
+
+    def _text(self, text: str) -> str:
+        """A text as an expression."""
+        return self._compiler.yaql(Literal(text, Position("", 0, 0)), text)
 
     def _resource(self, resource: Resource) -> dict[str, Any]:
         needs = self._needs(resource.name)
         after = f", after {', '.join(needs)}" if needs else ""
         mapped = f" for {resource.written_type}" if resource.type != resource.written_type else ""
         verb = "Create" if resource.external_id is None else "Take the existing"
-        inputs = self._who(resource)
+        inputs = self._who(resource) | self._after(needs, resource)
         if resource.external_id is not None:
             inputs["external_id"] = self._compiler.data(
                 resource.external_id, f"{resource.name}.external_id"
@@ -204,6 +229,7 @@ class _Emitter:
         assert resource.nested is not None
         face = self._needed.faces[resource.name]
         inputs = self._who(resource) | {"family": resource.nested.family.name.lower()}
+        inputs |= self._after(self._needs(resource.name), resource)
         if face.attributes:
             inputs["attributes"] = {
                 key: self._compiler.data(value, f"{resource.name}.{key}")
@@ -256,8 +282,21 @@ class _Emitter:
             },
         }
 
-    def _needs(self, name: str) -> list[str]:
-        return [_wish(step) for step in self._plan.order.predecessors(name)]
+    def _needs(self, step: Step) -> list[str]:
+        """The tasks of the resources and breakpoints that come right before, by the template."""
+        found: dict[str, None] = {}
+        for before in self._plan.order.predecessors(step):
+            if isinstance(before, Entry):
+                found |= dict.fromkeys(self._needs(before))
+            else:
+                found[self._names[before]] = None
+        return list(found)
+
+    def _after(self, needs: list[str], resource: Resource) -> dict[str, Any]:
+        if not needs:
+            return {}
+        place = f"{resource.name}.needs"
+        return {"needs": self._compiler.data(_literal(needs, resource), place)}
 
     def _breakpoint(self, stop: Breakpoint) -> dict[str, Any]:
         resource = self._resources[stop.resource]
@@ -266,21 +305,32 @@ class _Emitter:
             "hook": stop.hook.value,
             "source": str(resource.position),
             "armed_by": list(stop.armed_by),
+            "stage": self._numbers[stop],
         }
         if stop.message:
             inputs["message"] = stop.message
+        if needs := self._needs(stop):
+            inputs["needs"] = needs
         data = {
             key: self._compiler.data(_literal(value, resource), f"{stop.name}.{key}")
             for key, value in inputs.items()
         }
+        data["stopped"] = f"<% {self._text(stop.name)} in {self._stop} %>"
         message = f" {stop.message}" if stop.message else ""
-        return {
-            "description": f"Breakpoint: the stack stops {_when(stop)} ({resource.position}), "
-            f"as {', '.join(stop.armed_by)} says.{message}",
+        said = f", as {', '.join(stop.armed_by)} says.{message}" if stop.armed_by else "."
+        verb = "stops" if stop.armed_by else "can be made to stop"
+        body: dict[str, Any] = {
+            "description": f"Breakpoint: the stack {verb} {_when(stop)} "
+            f"({resource.position}){said}",
             "action": "wfbreak.breakpoint",
-            "pause-before": True,
-            "input": data,
         }
+        if self._mode is Mode.ABORT:
+            data["abort"] = True
+        else:
+            body["pause-before"] = self._any_stops()
+            if len(self._plan.stages[self._numbers[stop] - 1]) > 1:
+                data["held"] = f"<% wfbreak_holds({self._text(stop.name)}) %>"
+        return body | {"input": data}
 
     def _helper(self, helper: Helper) -> dict[str, Any]:
         if helper.role is Role.PARAMETERS:
@@ -290,10 +340,13 @@ class _Emitter:
                 "description": f"Stop {helper.number} is released: what waited for it goes on.",
                 "action": "std.noop",
             }
-        done = "do not block" if self._mode is Mode.NON_STOP else "need"
+        if helper.role is Role.BEGIN:
+            return {"description": "The stack begins.", "action": "std.noop"}
+        done = "need" if self._mode is Mode.ALL_STOP else "do not block"
+        then = "fails" if self._mode is Mode.ABORT else "pauses"
         return {
             "description": f"Stop {helper.number}: all that its breakpoints {done} is done; "
-            "now the stack pauses.",
+            f"now the stack {then}.",
             "action": "std.noop",
         }
 
@@ -328,13 +381,19 @@ class _Emitter:
             },
         }
 
-    def _pause(self, number: int) -> str:
-        stops = self._plan.stages[number - 1]
-        parts = [
-            f"{_when(stop)}" + (f" ({stop.message})" if stop.message else "") for stop in stops
-        ]
-        text = f"stopped {'; '.join(parts)}"
-        return f'pause msg="{_unmarked(text)}"'
+    def _pause(self, stops: Sequence[Breakpoint]) -> str:
+        """The engine's command: its message is the execution's ``state_info``, which UIs show."""
+        parts = {
+            stop.name: f"{_when(stop)}" + (f" ({stop.message})" if stop.message else "")
+            for stop in stops
+        }
+        if len(stops) == 1:
+            return f'pause msg="stopped {_unmarked(parts[stops[0].name])}"'
+        pairs = ", ".join(
+            f"{quote(_unmarked(name))} => {quote(_unmarked(text))}" for name, text in parts.items()
+        )
+        said = f"{self._stop}.select({{{pairs}}}.get($, $)).join('; ')"
+        return f'pause msg="stopped <% {said} %>"'
 
     def _wanted_attributes(self) -> dict[str, list[Any]]:
         """For each resource, the attributes that the template reads, each with its path.
@@ -371,9 +430,7 @@ def _wish(task: FlowTask) -> str:
     if isinstance(task, Breakpoint):
         return task.name
     if isinstance(task, Helper):
-        return (
-            task.role.value if task.role is Role.PARAMETERS else f"{task.role.value}:{task.number}"
-        )
+        return f"{task.role.value}:{task.number}" if task.number else task.role.value
     if isinstance(task, Entry):
         return f"{task.resource}:batch-{task.batch}" if task.batch else f"{task.resource}:begin"
     return task
@@ -385,7 +442,7 @@ def _when(stop: Breakpoint) -> str:
 
 
 def _count(plan: Plan) -> str:
-    stops = sum(map(len, plan.stages))
+    stops = sum(b.is_armed for stage in plan.stages for b in stage)
     return f"{stops} breakpoint{'' if stops == 1 else 's'}"
 
 

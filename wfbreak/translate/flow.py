@@ -4,6 +4,7 @@ The shape is the one that the real engine pauses safely (tests/engine): a stage'
 reached from their barrier alone, so they are no joins and ``pause-before`` works; the barrier
 comes after all that the stage does not block, so nothing is in flight at the pause. An edge that
 a barrier implies is left out, and so is one that other edges imply: joins are what tasks cost.
+In step mode all is one chain.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import networkx as nx
 
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.reachability import Before
-from wfbreak.translate.stages import Plan, Step
+from wfbreak.translate.stages import Mode, Plan, Step
 
 
 class Role(enum.Enum):
     PARAMETERS = "parameters"
+    BEGIN = "begin"
     SETTLED = "settled"
     RELEASED = "released"
 
@@ -29,7 +31,8 @@ class Role(enum.Enum):
 class Helper:
     """A task that is neither a resource nor a breakpoint.
 
-    ``PARAMETERS`` checks the inputs; ``SETTLED`` is the barrier of the stage ``number``;
+    ``PARAMETERS`` checks the inputs; ``BEGIN`` comes before a chain's first stop; ``SETTLED`` is
+    the barrier of the stage ``number``;
     ``RELEASED`` comes after its breakpoints where several of them let several others go.
     """
 
@@ -47,6 +50,11 @@ def build(plan: Plan, *, check_parameters: bool) -> nx.DiGraph[FlowTask]:
     if check_parameters:
         start = [Helper(Role.PARAMETERS)]
         flow.add_nodes_from(start)
+    if plan.mode is Mode.STEP:
+        chain = [*(start or [Helper(Role.BEGIN)]), *plan.interval] if plan.interval else start
+        flow.add_nodes_from(chain)
+        nx.add_path(flow, chain)
+        return flow
     intervals: list[list[Step]] = [[] for _ in range(len(plan.stages) + 1)]
     for step, number in plan.interval.items():
         intervals[number].append(step)

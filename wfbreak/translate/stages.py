@@ -6,6 +6,9 @@ the template alone:
 
 - **non-stop**: a stage's breakpoints, and all that depends on them, wait; all else goes on.
 - **all-stop**: only what the stage's breakpoints need is created before the pause.
+- **step**: one thing after the other in a stable order, and a breakpoint before and after every
+  resource, armed or not: a chain has no joins, so each of them may stop or not as the env says.
+- **abort**: as non-stop, but the breakpoints fail instead of pausing.
 
 Steps are the resources and the breakpoints: ``needs -> pre-create -> resource -> post-create ->
 dependents``. A breakpoint's stage is the largest number of breakpoints on a path to it, its own
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.breakpoints import CREATE_HOOKS, Breakpoint
 from wfbreak.translate.dependencies import Entry, Node
 from wfbreak.translate.environment import Hook
 
@@ -34,18 +37,22 @@ class Mode(enum.Enum):
 
     NON_STOP = "non-stop"
     ALL_STOP = "all-stop"
+    STEP = "step"
+    ABORT = "abort"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """When everything runs. ``order`` is the graph of the steps, ``interval`` of each the interval.
 
-    ``stages[k]`` are the breakpoints of pause *k + 1*; they end interval *k*.
+    ``stages[k]`` are the breakpoints of pause *k + 1*; they end interval *k*. In step mode every
+    breakpoint is a stage of its own, armed or not, and ``interval`` has the order of the chain.
     """
 
     order: nx.DiGraph[Step]
     stages: tuple[tuple[Breakpoint, ...], ...]
     interval: Mapping[Step, int]
+    mode: Mode = Mode.NON_STOP
 
     def created_before(self, pause: int) -> list[str]:
         """The resources that exist at the pause with this number, counted from 1."""
@@ -63,10 +70,14 @@ def plan(
     ``tasks`` are the entries that have something to do; another one is a step only where it saves
     edges.
     """
+    if mode is Mode.STEP:
+        breakpoints = _everywhere(graph, breakpoints)
     order = _steps(graph, breakpoints)
     _skip_entries(order, tasks)
     ranks = _ranks(graph, breakpoints)
     sequence = list(nx.lexicographical_topological_sort(order, key=ranks.__getitem__))
+    if mode is Mode.STEP:
+        return _chain(order, sequence)
     depth: dict[Step, int] = {}
     for step in sequence:
         before = max((depth[p] for p in order.predecessors(step)), default=0)
@@ -75,11 +86,33 @@ def plan(
         tuple(b for b in breakpoints if depth[b] == number)
         for number in range(1, max(depth.values(), default=0) + 1)
     )
-    if mode is Mode.NON_STOP:
-        interval = depth
-    else:
+    if mode is Mode.ALL_STOP:
         interval = _on_demand(order, sequence, depth, len(stages))
-    return Plan(order, stages, {step: interval[step] for step in sequence})
+    else:
+        interval = depth
+    return Plan(order, stages, {step: interval[step] for step in sequence}, mode)
+
+
+def _everywhere(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> list[Breakpoint]:
+    """A breakpoint before and after every resource: those there are, and unarmed ones."""
+    found = {(b.resource, b.hook): b for b in breakpoints}
+    return [
+        found.get((name, hook), Breakpoint(name, hook))
+        for name in graph
+        if isinstance(name, str)
+        for hook in CREATE_HOOKS
+    ]
+
+
+def _chain(order: nx.DiGraph[Step], sequence: Sequence[Step]) -> Plan:
+    """Step mode: every breakpoint ends the interval of what stands before it in the sequence."""
+    interval: dict[Step, int] = {}
+    count = 0
+    for step in sequence:
+        count += isinstance(step, Breakpoint)
+        interval[step] = count
+    stages = tuple((step,) for step in sequence if isinstance(step, Breakpoint))
+    return Plan(order, stages, interval, Mode.STEP)
 
 
 def _steps(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> nx.DiGraph[Step]:

@@ -3,7 +3,8 @@
 The proof reads the document as the engine does, from its on-clauses alone, and knows nothing of
 how it was made: every step of the plan is one task; where one step comes before another in the
 template, a path of on-clauses leads from the one to the other and everything on it waits for all
-that comes before; a breakpoint pauses, and can (Mistral ignores ``pause-before`` on a join).
+that comes before; a breakpoint pauses, and can (Mistral ignores ``pause-before`` on a join), or
+fails where that is its way to stop.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import networkx as nx
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.reachability import Before
-from wfbreak.translate.stages import Plan, Step
+from wfbreak.translate.stages import Mode, Plan, Step
 
 
 def verify(
@@ -40,7 +41,7 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
     flow.add_nodes_from(body)
     for name, task in body.items():
         for clause in task.get("on-success", ()):
-            if clause.startswith("pause "):
+            if _pauses(clause):
                 continue
             if clause not in body:
                 problems.append(f"the task '{name}' leads to '{clause}', which is no task")
@@ -56,7 +57,8 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
     for step in plan.order:
         if isinstance(step, Breakpoint):
             task = body[tasks[step]]
-            if not task.get("pause-before") or "join" in task:
+            aborts = plan.mode is Mode.ABORT and task["input"].get("abort")
+            if not (task.get("pause-before") or aborts) or "join" in task:
                 problems.append(f"the breakpoint {step.name} does not pause")
     if not nx.is_directed_acyclic_graph(flow):
         problems.append("the tasks lead to each other in a circle")
@@ -86,12 +88,18 @@ def _stop_problems(
         return [f"the breakpoints of stop {number} do not start together"]
     (barrier,) = barriers
     problems = []
-    if not any(clause.startswith("pause ") for clause in body[barrier].get("on-success", ())):
+    pauses = any(_pauses(clause) for clause in body[barrier].get("on-success", ()))
+    if not pauses and plan.mode is not Mode.ABORT:
         problems.append(f"nothing pauses the execution at stop {number}")
     for step, interval in plan.interval.items():
         task = tasks[step]
-        if interval < number and not before(task, barrier):
+        if interval < number and task != barrier and not before(task, barrier):
             problems.append(f"'{task}' may be in flight at stop {number}")
         if interval == number and not any(stop == task or before(stop, task) for stop in stops):
             problems.append(f"'{task}' does not wait for stop {number}")
     return problems
+
+
+def _pauses(clause: Any) -> bool:
+    """Whether a clause is the engine's command to pause: ``{"pause msg=…": CONDITION}``."""
+    return isinstance(clause, Mapping) and next(iter(clause)).startswith("pause ")

@@ -1,0 +1,146 @@
+"""Who stopped and resumed a stack, when and why: kept by the engine, read by whoever asks.
+
+What wfbreak does is recorded in the execution's env (:mod:`wfbreak.live`); that breakpoints
+stopped and were let go, the engine's own tasks say. A breakpoint that was let go and stands in no
+record was resumed by another client, such as the dashboard.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from wfbreak import live
+from wfbreak.decide import Decision
+from wfbreak.engine.model import Execution, State, Task
+from wfbreak.status import BreakpointState, StackStatus
+
+ELSEWHERE = "(another client)"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the trail. Times are UTC; ``breakpoints`` are those that it is about."""
+
+    at: str
+    event: str
+    who: str
+    why: str
+    breakpoints: tuple[str, ...] = ()
+    details: str = ""
+
+
+def whoami(environ: Mapping[str, str] = os.environ) -> str:
+    """The person at this keyboard: the cloud's user where one is named, at this machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    cloud = environ.get("OS_USERNAME")
+    own = f"{user}@{socket.gethostname()}"
+    return f"{cloud} ({own})" if cloud and cloud != user else own
+
+
+def record(event: str, why: str | None, decision: Decision | None = None) -> dict[str, Any]:
+    """The env that records an event, with what it decides."""
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    entry: dict[str, Any] = {"event": event, "who": whoami()}
+    if why:
+        entry["why"] = why
+    said: Mapping[str, Any] = {}
+    if decision is not None:
+        said = decision.said
+        for key, names in (("released", decision.released), ("held", decision.held)):
+            if names:
+                entry[key] = list(names)
+        entry |= decision.facts
+    return {live.KEY: {**said, live.AUDIT: {now: entry}}}
+
+
+def trail(
+    execution: Execution,
+    status: StackStatus,
+    tasks: Mapping[str, Task],
+    results: Mapping[str, Any],
+) -> list[Event]:
+    """All events of an execution, in their order. ``tasks`` and ``results`` are by names."""
+    records = {
+        at: entry
+        for at, entry in live.part(execution.params.get("env"), live.AUDIT).items()
+        if isinstance(entry, Mapping)
+    }
+    stops = _stops(status, tasks, results)
+    releases = {
+        name: (at, entry) for at, entry in records.items() for name in entry.get("released", ())
+    }
+    events = [((at, 0), _recorded(at, entry)) for at, entry in records.items()]
+    # The engine's times have no parts of a second: a stop comes after the release of the one
+    # before it, and before its own.
+    before = ""
+    for number, names in sorted(stops.items()):
+        at = _text(min(tasks[name].created_at for name in names))
+        key = max(_exact(at), before)
+        events.append(((key, 2 * number), Event(at, "stopped", "", "", tuple(names))))
+        for stop in status.breakpoints:
+            if stop.name not in names or stop.state is not BreakpointState.RELEASED:
+                continue
+            if stop.name in releases:
+                released = releases[stop.name][0]
+            else:
+                at = _text(tasks[stop.name].started_at or tasks[stop.name].created_at)
+                released = max(_exact(at), key)
+                resumed = Event(at, "resume", ELSEWHERE, "", (stop.name,))
+                events.append(((released, 2 * number + 1), resumed))
+            before = max(before, released)
+    if execution.state.is_final and execution.updated_at:
+        at = _text(execution.updated_at)
+        why = execution.state_info or "" if execution.state is State.CANCELLED else ""
+        ended = Event(at, execution.state.value.lower(), "", why)
+        events.append(((max(_exact(at), before), live.END), ended))
+    return [event for _, event in sorted(events, key=lambda item: item[0])]
+
+
+def _stops(
+    status: StackStatus, tasks: Mapping[str, Task], results: Mapping[str, Any]
+) -> dict[int, list[str]]:
+    """The breakpoints that stopped the stack, by the numbers of their stops."""
+    stops: dict[int, list[str]] = {}
+    for stop in status.breakpoints:
+        result = results.get(stop.name)
+        passed = isinstance(result, Mapping) and result.get("stopped") is False
+        if stop.name in tasks and not passed:
+            stops.setdefault(stop.number, []).append(stop.name)
+    return stops
+
+
+def _recorded(at: str, entry: Mapping[str, Any]) -> Event:
+    plain = {"event", "who", "why", "released"}
+    details = "; ".join(
+        f"{key}: {_said(value)}" for key, value in entry.items() if key not in plain
+    )
+    return Event(
+        at,
+        str(entry.get("event")),
+        str(entry.get("who", "")),
+        str(entry.get("why", "")),
+        tuple(map(str, entry.get("released", ()))),
+        details,
+    )
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _text(time: datetime) -> str:
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _exact(at: str) -> str:
+    """A time of the engine's as one that compares with a record's."""
+    return f"{at.removesuffix('Z')}.000000Z"

@@ -1,0 +1,74 @@
+"""``wfbreak break list``, ``set`` and ``clear``: the breakpoints of a stack that is there."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, ClassVar
+
+from cliff.lister import Lister
+
+from wfbreak import audit, decide
+from wfbreak.cli.common import add_engine_options, add_reason, engine_options, guarded
+from wfbreak.cli.stacks import read_status
+from wfbreak.engine.connect import connect
+from wfbreak.status import StackStatus
+
+
+class ListBreakpoints(Lister):  # type: ignore[misc]
+    """List the breakpoints of a stack: where each is, whether it is armed, who set it."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        return parser
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: int(super(ListBreakpoints, self).run(arguments)))
+
+    def take_action(self, arguments: Any) -> Any:
+        columns = ("breakpoint", "state", "armed", "stop", "set by", "message", "source")
+        rows = [
+            (
+                b.name,
+                b.state.value,
+                b.is_armed,
+                b.number,
+                ", ".join(b.armed_by),
+                b.message,
+                b.source,
+            )
+            for b in self.act(arguments).breakpoints
+        ]
+        return columns, rows
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            return read_status(client, client.execution(arguments.execution))
+
+
+class SetBreakpoints(ListBreakpoints):
+    """Arm breakpoints that the stack has not reached."""
+
+    armed: ClassVar[bool] = True
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "breakpoints", nargs="+", metavar="RESOURCE[:HOOK]", help="which; * ? [ ] as patterns"
+        )
+        add_reason(parser)
+        return parser
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            status = read_status(client, client.execution(arguments.execution))
+            decision = decide.arm(status, arguments.breakpoints, self.armed)
+            env = audit.record("break", arguments.reason, decision)
+            return read_status(client, client.amend(status.execution, env))
+
+
+class ClearBreakpoints(SetBreakpoints):
+    """Disarm breakpoints that the stack has not reached."""
+
+    armed = False

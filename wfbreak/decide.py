@@ -1,0 +1,185 @@
+"""What a person can decide where a stack stands: whom to let go, how far, what to arm.
+
+Each decision is checked against the stack's status and becomes what the engine is told: wfbreak's
+part of the execution's env (:mod:`wfbreak.live`). What cannot be had is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wfbreak import live
+from wfbreak.diagnostics import ExitStatus, WfbreakError
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State
+from wfbreak.status import BreakpointState, BreakpointStatus, StackStatus
+
+_PRE_CREATE = "pre-create"
+
+
+class DecisionRefused(WfbreakError):
+    """What was asked cannot be had here; the text says why, and how it can."""
+
+    exit_status = ExitStatus.BAD_INPUT
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the engine is told (``said``), and what happens by it, for the audit trail."""
+
+    said: Mapping[str, Any]
+    released: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def resume(status: StackStatus, names: Sequence[str] = (), until: str | None = None) -> Decision:
+    """Let the stack go on: all breakpoints at which it stands, or those of ``names`` alone.
+
+    :raises DecisionRefused: if it does not stand, not there, or ``until`` cannot be a stop.
+    """
+    stopped = _stand(status)
+    released = tuple(_chosen(status, names)) if names else stopped
+    held = tuple(name for name in stopped if name not in released)
+    if until is None:
+        # Only a step stops at what is not armed.
+        said = live.decide(stopped=stopped, released=released, run_to=live.END)
+        return Decision(said, released, held)
+    if held:
+        raise DecisionRefused(
+            "--until lets the whole stack go on: it does not go together with names of breakpoints"
+        )
+    target = _target(status, until)
+    said = live.decide(
+        stopped=stopped,
+        released=released,
+        armed=None if target.is_armed else {target.name: True},
+        until=target.number,
+        run_to=live.END,
+    )
+    passed = [
+        b.name
+        for b in status.breakpoints
+        if b.state is BreakpointState.AHEAD and b.is_armed and b.number < target.number
+    ]
+    return Decision(said, released, held, {"until": target.name, "passed": passed})
+
+
+def step(status: StackStatus, count: int = 1) -> Decision:
+    """Let ``count`` resources be created, then stop again.
+
+    :raises DecisionRefused: if the stack is not in step mode, or does not stand.
+    """
+    if status.mode != "step":
+        raise DecisionRefused(
+            f"the stack runs in {status.mode} mode, in which resources are created at the same "
+            "time: start it with --mode step to go one by one"
+        )
+    if count < 1:
+        raise DecisionRefused(f"{count} steps lead nowhere: at least 1")
+    stopped = _stand(status)
+    places = [b.number for b in status.breakpoints if b.is_open and b.hook == _PRE_CREATE]
+    run_to = places[count] if count < len(places) else live.END
+    said = live.decide(stopped=stopped, released=stopped, run_to=run_to)
+    return Decision(said, stopped, (), {"steps": count})
+
+
+def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:
+    """Arm or disarm breakpoints that the stack has not reached.
+
+    :raises DecisionRefused: if there are none, or the engine takes no change now.
+    """
+    if status.execution.state is not State.PAUSED:
+        raise DecisionRefused(
+            f"the execution {status.execution.id} is {status.execution.state.value}: the engine "
+            "takes changes of breakpoints while the stack stands (wfbreak wait --for paused)"
+        )
+    chosen: dict[str, bool] = {}
+    for pattern in patterns:
+        ahead = [b for b in _matching(status, pattern) if b.state is BreakpointState.AHEAD]
+        if not ahead:
+            raise _nothing(status, pattern, armed)
+        chosen |= {b.name: armed for b in ahead}
+    return Decision({live.ARMED: chosen}, facts={"armed" if armed else "disarmed": list(chosen)})
+
+
+def carry_out(
+    client: EngineClient, status: StackStatus, decision: Decision, env: Mapping[str, Any]
+) -> Execution:
+    """Let a stack go on as decided: by a resume; in abort mode the failed tasks are skipped."""
+    execution = status.execution
+    if execution.state is State.PAUSED:
+        return client.resume(execution, env)
+    client.amend(execution, env)
+    for task in client.tasks(execution.id):
+        if task.name in decision.released and task.state is State.ERROR:
+            client.skip(task)
+    return client.execution(execution.id)
+
+
+def _stand(status: StackStatus) -> tuple[str, ...]:
+    state = status.execution.state
+    stopped = tuple(b.name for b in status.stopped)
+    if state is State.PAUSED or (state is State.ERROR and stopped):
+        return stopped
+    raise DecisionRefused(f"the execution {status.execution.id} is {state.value}, not PAUSED")
+
+
+def _matching(status: StackStatus, text: str) -> list[BreakpointStatus]:
+    """By the breakpoint's name, or the resource's (then all its breakpoints); patterns, too."""
+    return [
+        b
+        for b in status.breakpoints
+        if text in (b.name, b.resource)
+        or fnmatch.fnmatchcase(b.name, text)
+        or fnmatch.fnmatchcase(b.resource, text)
+    ]
+
+
+def _chosen(status: StackStatus, names: Iterable[str]) -> Iterable[str]:
+    for text in names:
+        found = _matching(status, text)
+        stopped = [b.name for b in found if b.state is BreakpointState.STOPPED]
+        if stopped:
+            yield from stopped
+            continue
+        places = ", ".join(b.name for b in status.stopped) or "no breakpoint"
+        if found:
+            raise DecisionRefused(
+                f"the stack does not stand at {found[0].name} ({found[0].state.value}): it stands "
+                f"at {places}. What comes after a breakpoint that is held is reached when all "
+                "of its stop are let go"
+            )
+        raise DecisionRefused(f"there is no breakpoint '{text}': the stack stands at {places}")
+
+
+def _target(status: StackStatus, until: str) -> BreakpointStatus:
+    found = _matching(status, until)
+    ahead = [b for b in found if b.state is BreakpointState.AHEAD]
+    exact = [b for b in ahead if until == b.name or b.hook == _PRE_CREATE]
+    if exact or ahead:
+        return (exact or ahead)[0]
+    if found:
+        raise DecisionRefused(f"the stack is at {found[0].name} or past it already")
+    raise _nothing(status, until, True)
+
+
+def _nothing(status: StackStatus, text: str, armed: bool) -> DecisionRefused:
+    if _matching(status, text):
+        return DecisionRefused(f"'{text}' has been reached: nothing ahead can be changed there")
+    resource = text.removesuffix(f":{text.rpartition(':')[2]}") if ":" in text else text
+    names = [r.name for r in status.resources]
+    if armed and status.mode != "step" and (resource in names or text in names):
+        return DecisionRefused(
+            f"'{text}' is no breakpoint of this execution, and in {status.mode} mode its stops are "
+            "laid out when it is translated: start the stack with --mode step to arm any of them, "
+            f"or with --break {text}"
+        )
+    known = [b.name for b in status.breakpoints]
+    near = difflib.get_close_matches(text, [*known, *names], n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known) or 'none'}"
+    return DecisionRefused(f"there is no breakpoint '{text}': {hint}")

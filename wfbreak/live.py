@@ -1,0 +1,102 @@
+"""What a person decides about an execution that is there, and how the engine reads it.
+
+Breakpoints that are armed or disarmed, those that stay held while others are let go, how far to
+step, changed properties, and who did what and why: all of it stands in the execution's own env
+below one key, so that the engine keeps it with the execution and every client sees the same. The
+engine merges the env that comes with a resume into the one that is there, maps recursively, and
+never takes a key out (mistral/services/workflows.py, update_workflow_execution_env). So everything
+here is a map by names, and what is over is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+KEY: Final = "wfbreak"
+"""The key of the env below which wfbreak's own state stands."""
+
+ARMED: Final = "armed"
+"""``{breakpoint: bool}``: what was armed or disarmed since the stack was started."""
+
+HELD: Final = "held"
+"""``{breakpoint: bool}``: what the last resume did not let go."""
+
+UNTIL: Final = "until"
+"""The number of the stop before which nothing stops; null for none."""
+
+RUN_TO: Final = "run_to"
+"""In step mode: the number of the stop from which on every resource is stopped at again."""
+
+CHANGES: Final = "changes"
+"""``{resource: {path: value}}``: properties that differ from the template's."""
+
+AUDIT: Final = "audit"
+"""``{time: record}``: who did what, when and why."""
+
+END: Final = 2**31
+"""The number of a stop that no stack has."""
+
+
+def state(env: Any) -> Mapping[str, Any]:
+    """wfbreak's part of an execution's env; empty if there is none."""
+    found = env.get(KEY) if isinstance(env, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def part(env: Any, key: str) -> Mapping[str, Any]:
+    """One of the maps in wfbreak's part of the env."""
+    found = state(env).get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def is_armed(env: Any, breakpoint_: str, default: bool) -> bool:
+    """Whether a breakpoint is armed, on this execution, now."""
+    return bool(part(env, ARMED).get(breakpoint_, default))
+
+
+def stops(env: Any, number: int, armed: Mapping[str, bool], stepping: bool = False) -> list[str]:
+    """Which of the breakpoints of stop ``number`` stop the stack, in their order.
+
+    ``armed`` has each with what it is unless someone changed it; ``stepping`` says that this is a
+    place at which a step ends.
+    """
+    said = state(env)
+    until, run_to = said.get(UNTIL), said.get(RUN_TO)
+    if isinstance(until, int) and number < until:
+        return []
+    if stepping and (not isinstance(run_to, int) or number >= run_to):
+        return list(armed)
+    return [name for name, default in armed.items() if is_armed(env, name, default)]
+
+
+def holds(env: Any, breakpoint_: str) -> bool:
+    """Whether a breakpoint stays held while others are let go."""
+    return bool(part(env, HELD).get(breakpoint_))
+
+
+def decide(
+    *,
+    armed: Mapping[str, bool] | None = None,
+    stopped: Iterable[str] = (),
+    released: Iterable[str] | None = None,
+    until: int | None = None,
+    run_to: int | None = None,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """wfbreak's part of the env that a resume brings along.
+
+    ``released`` are those of the ``stopped`` breakpoints that are let go (all of them unless
+    told). What an earlier resume said of holding and stepping is over.
+    """
+    go = None if released is None else set(released)
+    said: dict[str, Any] = {
+        HELD: {name: go is not None and name not in go for name in stopped},
+        UNTIL: until,
+        RUN_TO: run_to,
+    }
+    if armed:
+        said[ARMED] = dict(armed)
+    if changes:
+        said[CHANGES] = {name: dict(paths) for name, paths in changes.items()}
+    return said
