@@ -26,6 +26,7 @@ from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.status import ResourceState, StackStatus
 from wfbreak.translate import Mode
+from wfbreak.translate.preview import preview
 
 LARGEST = 8
 """Resources: in step mode each is three tasks."""
@@ -42,8 +43,10 @@ class Driver:
         self.session = Session(stack, mode)
         self.done: list[str] = []
         self.elsewhere: set[str] = set()
+        self.parted = False
         translation = translated(stack, mode)
         workflow = client.upload(translation.text(), f"test-{translation.digest()}")
+        self.preview = {stop.number: stop for stop in preview(translation.plan)}
         self.execution = client.start(workflow, {}, env=audit.record("run", "a test"))
         self.session.begin()
         self.compare()
@@ -63,6 +66,24 @@ class Driver:
         assert done == {session.stack.name(n) for n in session.exist}
         started = {r.name for r in status.resources if r.state is ResourceState.RUNNING}
         assert not started
+        if not session.is_done and not self.is_changed:
+            self.check_preview(status)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the stack was not only resumed: the preview is of one that is."""
+        session = self.session
+        return bool(session.disarmed or session.armed or self.parted)
+
+    def check_preview(self, status: StackStatus) -> None:
+        stop = self.preview[self.session.pause]
+        assert set(stop.held) == {b.name for b in status.stopped}
+        for words, state in (
+            (stop.done, ResourceState.DONE),
+            (stop.blocked, ResourceState.BLOCKED),
+            (stop.untouched, ResourceState.UNTOUCHED),
+        ):
+            assert set(words) == {r.name for r in status.resources if r.state is state}
 
     def _standing(self, names: set[str]) -> StackStatus:
         """The status once the breakpoints stand: the engine pauses a moment earlier."""
@@ -91,6 +112,7 @@ class Driver:
         names = [self.session.name(stop) for stop in sorted(chosen)]
         self.go("resume", decide.resume(self.status(), names))
         self.session.run_to, self.session.until = 2**31, None
+        self.parted = True
         self.session.release(chosen)
 
     def plain(self) -> None:
@@ -136,7 +158,7 @@ class Driver:
         (self.session.armed.add if armed else self.session.armed.discard)(stop)
 
     def check_end(self) -> None:
-        if self.session.mode is not Mode.ABORT and not self.done.count("part"):
+        if self.session.mode is not Mode.ABORT:
             check_end(self.client, self.client.execution(self.execution.id), self.session.stack)
         execution = self.client.execution(self.execution.id)
         tasks = {task.name: task for task in self.client.tasks(execution.id)}

@@ -20,6 +20,7 @@ from wfbreak.diagnostics import ExitStatus
 COMMANDS = {
     "translate": "wfbreak.cli.translate:Translate",
     "validate": "wfbreak.cli.translate:Validate",
+    "plan": "wfbreak.cli.plan:Plan",
     "certify": "wfbreak.cli.translate:Certify",
     "explain": "wfbreak.cli.translate:Explain",
     "run": "wfbreak.cli.run:Run",

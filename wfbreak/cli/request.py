@@ -41,7 +41,16 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN[:HOOK]",
-        help="stop at the resources of these names (hook: pre-create or post-create)",
+        help="stop at the resources of these names, or types with type:PATTERN (hook: pre-create "
+        "or post-create)",
+    )
+    parser.add_argument(
+        "--no-break",
+        dest="no_breaks",
+        action="append",
+        default=[],
+        metavar="PATTERN[:HOOK]",
+        help="take away breakpoints that an environment, a file or --break sets",
     )
     parser.add_argument(
         "--break-file",
@@ -97,4 +106,5 @@ def make_request(arguments: Any) -> Request:
         Mode(arguments.mode),
         arguments.name,
         arguments.strict,
+        tuple(arguments.no_breaks),
     )

@@ -48,9 +48,9 @@ _STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,254}\Z")
 class Request:
     """What a person asks to be translated. Paths are as the person wrote them.
 
-    ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break``
-    options, ``stack`` the stack's name (the template's file name unless told). ``strict`` refuses
-    what is only near to Heat's meaning.
+    ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break`` options
+    and ``no_breaks`` those that take breakpoints away, ``stack`` the stack's name (the template's
+    file name unless told). ``strict`` refuses what is only near to Heat's meaning.
     """
 
     template: str
@@ -61,6 +61,7 @@ class Request:
     mode: Mode = Mode.NON_STOP
     stack: str | None = None
     strict: bool = False
+    no_breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def translate(request: Request) -> Translation:
     rules = _rules(request, template[1], diagnostics)
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
-    stops = breakpoints.arm(rules, template[0], diagnostics)
+    removals = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
+    order = [name for name in nx.topological_sort(graph) if isinstance(name, str)]
+    stops = breakpoints.arm(rules, template[0], diagnostics, removals, order)
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()

@@ -17,18 +17,36 @@ from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, plain
 from wfbreak.translate.template import Template
 
+_TYPE = "type:"
+"""How a pattern of the command line begins that goes by types."""
+
+_ANY = "**/*"
+
 CREATE_HOOKS = (Hook.PRE_CREATE, Hook.POST_CREATE)
 """The hooks that can stop a stack while it is created."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A request to stop. ``origin`` says who made it: a place in a file, or the command line."""
+    """A request to stop. ``origin`` says who made it: a place in a file, or the command line.
+
+    ``pattern`` goes by names, ``type`` by types; both must fit. Of the members of one stack that
+    fit, only ``every`` n-th counts; of what is left, the first ``ignore`` are passed, in the order
+    in which the stack is created.
+    """
 
     pattern: str
     hook: Hook
     origin: Position | str
     message: str | None = None
+    type: str = "*"
+    every: int = 1
+    ignore: int = 0
+
+    @property
+    def said(self) -> str:
+        """What it asks for, in words."""
+        return self.pattern if self.type == "*" else f"{_TYPE}{self.type}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +70,40 @@ class Breakpoint:
         return f"{self.resource}:{self.hook.value}"
 
 
-def from_options(options: Iterable[str], diagnostics: Diagnostics) -> list[Rule]:
-    """``--break`` options: ``PATTERN`` or ``PATTERN:HOOK``; without a hook, pre-create."""
+def from_options(
+    options: Iterable[str], diagnostics: Diagnostics, flag: str = "--break"
+) -> list[Rule]:
+    """``PATTERN`` or ``type:PATTERN``, and ``:HOOK`` after it; without a hook, pre-create.
+
+    ``--no-break`` has the same form (``flag``).
+    """
     rules = []
-    hooks = {hook.value: hook for hook in Hook}
     for option in options:
-        pattern, separator, hook = option.rpartition(":")
-        if separator and hook in hooks:
-            rules.append(Rule(pattern, hooks[hook], f"--break {option}"))
+        pattern, hook = _hook_of(option, flag, diagnostics)
+        if not pattern:
             continue
-        near = difflib.get_close_matches(hook, hooks, n=1) if separator else []
-        if near or not option or (separator and hook.startswith(("pre-", "post-"))):
-            diagnostics.add(
-                Code.BREAKPOINT_FILE,
-                f"--break {option}: there is no hook '{hook}'",
-                hint=f"hooks: {', '.join(hooks)}",
-            )
-            continue
-        rules.append(Rule(option, Hook.PRE_CREATE, f"--break {option}"))
+        by_type = pattern.startswith(_TYPE)
+        name = _ANY if by_type else pattern
+        kind = pattern.removeprefix(_TYPE) if by_type else "*"
+        rules.append(Rule(name, hook, f"{flag} {option}", type=kind))
     return rules
+
+
+def _hook_of(option: str, flag: str, diagnostics: Diagnostics) -> tuple[str, Hook]:
+    """An option's pattern and hook; the pattern is empty where the option is badly written."""
+    hooks = {hook.value: hook for hook in Hook}
+    pattern, separator, hook = option.rpartition(":")
+    if separator and hook in hooks:
+        return pattern, hooks[hook]
+    near = difflib.get_close_matches(hook, hooks, n=1) if separator else []
+    if near or option in ("", _TYPE) or (separator and hook.startswith(("pre-", "post-"))):
+        diagnostics.add(
+            Code.BREAKPOINT_FILE,
+            f"{flag} {option}: there is no hook '{hook}'",
+            hint=f"hooks: {', '.join(hooks)}",
+        )
+        return "", Hook.PRE_CREATE
+    return option, Hook.PRE_CREATE
 
 
 def from_file(loaded: Loaded) -> list[Rule]:
@@ -88,17 +121,20 @@ def from_file(loaded: Loaded) -> list[Rule]:
                 if isinstance(hook, ListNode)
                 else [plain(hook)]
             )
-        message = entry.entries.get("message")
-        resource = entry.entries["resource"]
-        for kind in hooks:
-            rules.append(
-                Rule(
-                    str(plain(resource)),
-                    Hook(str(kind)),
-                    resource.position,
-                    str(plain(message)) if message is not None else None,
-                )
+        said = {key: plain(node) for key, node in entry.entries.items()}
+        message = said.get("message")
+        rules += [
+            Rule(
+                str(said.get("resource", _ANY)),
+                Hook(str(kind)),
+                (entry.entries.get("resource") or entry.entries["type"]).position,
+                str(message) if message is not None else None,
+                str(said.get("type", "*")),
+                int(str(said.get("every", 1))),
+                int(str(said.get("ignore", 0))),
             )
+            for kind in hooks
+        ]
     return rules
 
 
@@ -107,59 +143,125 @@ def from_hooks(hooks: Iterable[HookRule]) -> list[Rule]:
     return [Rule("/".join(hook.path), hook.hook, hook.position) for hook in hooks]
 
 
-def arm(rules: Iterable[Rule], template: Template, diagnostics: Diagnostics) -> list[Breakpoint]:
+def arm(
+    rules: Iterable[Rule],
+    template: Template,
+    diagnostics: Diagnostics,
+    removals: Iterable[Rule] = (),
+    order: Iterable[str] = (),
+) -> list[Breakpoint]:
     """The breakpoints of the resources of the stack and of all stacks in it, in their order.
 
     A pattern has a glob for each name on the way from the outermost stack to the resource
     (``web/*/server``), as Heat's nested hooks have (heat/engine/environment.py, ``fnmatch``);
-    ``**`` stands for any number of names.
+    ``**`` stands for any number of names. ``removals`` take away what the rules set; ``order`` is
+    that of the creation.
     """
-    resources = {resource.name: resource for resource in template.walk()}
-    disabled = [name for inner in template.templates() for name in inner.disabled]
+    armer = _Armer(template, list(order), diagnostics)
     found: dict[tuple[str, Hook], list[Rule]] = {}
     for rule in rules:
+        for name in armer.names(rule):
+            found.setdefault((name, rule.hook), []).append(rule)
+    for rule in removals:
+        here = [key for key in found if key[1] is rule.hook and armer.fits(rule, key[0])]
+        if not here:
+            diagnostics.add(
+                Code.HOOK_MATCHES_NOTHING,
+                f"{rule.origin}: there is no breakpoint to take away",
+                hint=f"breakpoints: {', '.join(f'{n}:{h.value}' for n, h in found) or 'none'}",
+            )
+        for key in here:
+            del found[key]
+    return [
+        _breakpoint(name, hook, found[name, hook])
+        for name in armer.resources
+        for hook in CREATE_HOOKS
+        if (name, hook) in found
+    ]
+
+
+class _Armer:
+    def __init__(self, template: Template, order: list[str], diagnostics: Diagnostics) -> None:
+        self.resources = {resource.name: resource for resource in template.walk()}
+        self._disabled = [name for inner in template.templates() for name in inner.disabled]
+        self._rank = {name: index for index, name in enumerate(order or self.resources)}
+        self._diagnostics = diagnostics
+
+    def fits(self, rule: Rule, name: str) -> bool:
+        """Whether a rule asks for this resource."""
+        resource = self.resources[name]
+        types = (resource.type, resource.written_type)
+        return _matches(rule.pattern.split("/"), name.split("/")) and any(
+            fnmatch.fnmatchcase(kind, rule.type) for kind in types
+        )
+
+    def names(self, rule: Rule) -> list[str]:
+        """The resources that a rule stops at; a rule that can never stop is a finding."""
         position = rule.origin if isinstance(rule.origin, Position) else None
         prefix = "" if position else f"{rule.origin}: "
-        pattern = rule.pattern.split("/")
-        matches = [name for name in resources if _matches(pattern, name.split("/"))]
         if rule.hook not in CREATE_HOOKS:
-            diagnostics.add(
+            self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
-                f"{prefix}the hook {rule.hook.value} on '{rule.pattern}' cannot fire while the "
+                f"{prefix}the hook {rule.hook.value} on '{rule.said}' cannot fire while the "
                 "stack is created",
                 position,
             )
-            continue
-        live = [name for name in matches if resources[name].external_id is None]
+            return []
+        matches = [name for name in self.resources if self.fits(rule, name)]
+        live = [name for name in matches if self.resources[name].external_id is None]
         for name in set(matches) - set(live):
-            diagnostics.add(
+            self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
                 f"{prefix}'{name}' exists already (external_id): it is not created",
                 position,
             )
-        gone = [name for name in disabled if _matches(pattern, name.split("/"))]
-        if gone and not matches:
-            diagnostics.add(
+        if not matches:
+            self._tell_nothing(rule, prefix, position)
+        counted = sorted(_every(live, rule.every), key=self._rank.__getitem__)
+        if live and not counted[rule.ignore :]:
+            self._diagnostics.add(
+                Code.HOOK_CANNOT_FIRE,
+                f"{prefix}'{rule.said}' never stops: of {len(live)} matches, every "
+                f"{rule.every} counts, and {rule.ignore} are ignored",
+                position,
+            )
+        return counted[rule.ignore :]
+
+    def _tell_nothing(self, rule: Rule, prefix: str, position: Position | None) -> None:
+        pattern = rule.pattern.split("/")
+        gone = [name for name in self._disabled if _matches(pattern, name.split("/"))]
+        if gone and rule.type == "*":
+            self._diagnostics.add(
                 Code.HOOK_ON_DISABLED,
-                f"{prefix}nothing stops at '{rule.pattern}': its condition takes "
+                f"{prefix}nothing stops at '{rule.said}': its condition takes "
                 f"{', '.join(gone)} away",
                 position,
             )
-        elif not matches:
-            diagnostics.add(
-                Code.HOOK_MATCHES_NOTHING,
-                f"{prefix}'{rule.pattern}' matches no resource, so nothing would stop there",
-                position,
-                hint=_near(rule.pattern, resources),
-            )
-        for name in live:
-            found.setdefault((name, rule.hook), []).append(rule)
-    return [
-        _breakpoint(name, hook, found[name, hook])
-        for name in resources
-        for hook in CREATE_HOOKS
-        if (name, hook) in found
-    ]
+            return
+        if rule.type == "*":
+            hint = _near(rule.pattern, self.resources)
+        else:
+            hint = f"types: {', '.join(sorted({r.type for r in self.resources.values()}))}"
+        self._diagnostics.add(
+            Code.HOOK_MATCHES_NOTHING,
+            f"{prefix}'{rule.said}' matches no resource, so nothing would stop there",
+            position,
+            hint=hint,
+        )
+
+
+def _every(names: Iterable[str], count: int) -> list[str]:
+    """Every ``count``-th member of each stack; the members of a group are counted as one."""
+    seen: dict[str, int] = {}
+    chosen = []
+    for name in names:
+        # The members of a group are the group's own: "web/0", or "web/0/server" in each.
+        path = ["*" if part.isdigit() else part for part in name.split("/")]
+        family = "/".join(path if "*" in path else path[:-1])
+        seen[family] = seen.get(family, 0) + 1
+        if seen[family] % count == 0:
+            chosen.append(name)
+    return chosen
 
 
 def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
