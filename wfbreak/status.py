@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +102,16 @@ class StackStatus:
 
     def count(self, state: ResourceState) -> int:
         return sum(resource.state is state for resource in self.resources)
+
+
+def is_hung(execution: Execution, tasks: Iterable[Task]) -> bool:
+    """Whether the execution runs and nothing in it does: a pause in its middle has lost a join.
+
+    For a moment that is so between any two tasks: look again after some seconds.
+    """
+    states = {task.state for task in tasks}
+    active = {State.IDLE, State.RUNNING, State.DELAYED}
+    return execution.state is State.RUNNING and State.WAITING in states and not states & active
 
 
 def build(

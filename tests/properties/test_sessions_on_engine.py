@@ -235,6 +235,7 @@ def test_a_killed_engine_at_any_stop(tmp_path: Path, mode: Mode) -> None:
         if mode is Mode.NON_STOP:
             driver.go("resume", decide.resume(driver.status(), ["r0"]))
             restart()  # r0 runs or has run, r1 is held
+            driver.parted = True
             driver.session.release({(0, "pre-create")})
             driver.compare()
         while not driver.session.is_done:

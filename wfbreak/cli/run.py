@@ -16,11 +16,14 @@ from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.model import Execution, State, Workflow
-from wfbreak.status import StackStatus
+from wfbreak.status import StackStatus, is_hung
 from wfbreak.translate import Translation, translate
 
 _POLL = 0.3
 """Seconds between two looks at a stack that is followed."""
+
+_HUNG = 3.0
+"""Seconds without anything in flight after which a stack that runs is taken to hang."""
 
 
 class KeyMissing(WfbreakError):
@@ -217,8 +220,21 @@ def _drawn(
 def _wait(
     client: EngineClient, execution: Execution, draw: Callable[[Execution], None]
 ) -> Execution:
+    """Wait for a stop or the end; what hangs because someone paused it in its middle is woken."""
+    hung_since: float | None = None
     while execution.state not in STATUSES:
         draw(execution)
         time.sleep(_POLL)
         execution = client.execution(execution.id)
+        if not is_hung(execution, client.tasks(execution.id)):
+            hung_since = None
+        elif hung_since is None:
+            hung_since = time.monotonic()
+        elif time.monotonic() - hung_since > _HUNG:
+            hung_since = None
+            woken = ", ".join(client.wake(execution)) or "nothing"
+            print(
+                f"the stack hung after a pause while it was running; started again: {woken}",
+                file=sys.stderr,
+            )
     return execution

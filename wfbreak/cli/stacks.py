@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from typing import Any
 
 from cliff.lister import Lister
@@ -15,7 +16,7 @@ from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.model import Execution, State, Workflow
-from wfbreak.status import StackStatus, build
+from wfbreak.status import StackStatus, build, is_hung
 
 STATUSES = {
     State.SUCCESS: ExitStatus.DONE,
@@ -24,6 +25,10 @@ STATUSES = {
     State.CANCELLED: ExitStatus.CANCELLED,
 }
 """How a command that waits for a stack ends, by the state that it finds it in."""
+
+
+_BETWEEN_TASKS = 2.0
+"""Seconds; longer than nothing is in flight between two tasks."""
 
 
 def read_status(
@@ -132,7 +137,21 @@ class Show(ExecutionCommand):
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
-            return read_status(client, execution, with_results=arguments.formatter != "table")
+            if is_hung(execution, client.tasks(execution.id)):
+                time.sleep(_BETWEEN_TASKS)
+                execution = client.execution(execution.id)
+                if is_hung(execution, client.tasks(execution.id)):
+                    self.hint = (
+                        "the stack hangs: someone paused it while it was running. Get it going "
+                        f"with: wfbreak wait {execution.id}"
+                    )
+            status = read_status(client, execution, with_results=arguments.formatter != "table")
+            if execution.state is State.PAUSED and not status.stopped:
+                self.hint = (
+                    "someone paused the stack while it was running; it stands at no breakpoint. "
+                    f"Go on with: wfbreak resume {execution.id}"
+                )
+            return status
 
 
 class Outputs(ShowOne):  # type: ignore[misc]
