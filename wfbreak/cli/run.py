@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from wfbreak import audit, decide, secrets
@@ -20,7 +20,10 @@ from wfbreak.status import StackStatus, is_hung
 from wfbreak.translate import Translation, translate
 
 _POLL = 0.3
-"""Seconds between two looks at a stack that is followed."""
+"""Seconds between two looks at a stack that is followed, at first."""
+
+_SLOWER, _SELDOM = 1.1, 5.0
+"""How the time between two looks grows while nothing happens, and the longest, in seconds."""
 
 _HUNG = 3.0
 """Seconds without anything in flight after which a stack that runs is taken to hang."""
@@ -46,6 +49,13 @@ class Run(StackCommand):
             help="how the rehearsed resources of these names behave: seconds=N (take time), "
             "fail=MESSAGE (fail), fail_times=N (fail only so often)",
         )
+        parser.add_argument(
+            "--notify",
+            action="append",
+            default=[],
+            metavar="URL",
+            help="have the engine post to this address whenever the stack stops, goes on or ends",
+        )
         add_reason(parser)
         return parser
 
@@ -62,6 +72,7 @@ class Run(StackCommand):
                 inputs,
                 description=f"stack {translation.name}, of {translation.template.source}",
                 env=env,
+                notify=arguments.notify,
             )
             print(f"execution {execution.id}", file=sys.stderr)
             return _follow(self, arguments, client, execution)
@@ -119,9 +130,22 @@ class Step(ExecutionCommand):
 class Wait(ExecutionCommand):
     """Follow a stack until it is done or stops; an embedded engine runs meanwhile."""
 
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--for",
+            dest="awaited",
+            choices=("paused", "done"),
+            default="paused",
+            help="until it stops or ends (paused), or until it ends, past every stop (done)",
+        )
+        return parser
+
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            return _follow(self, arguments, client, client.execution(arguments.execution))
+            execution = client.execution(arguments.execution)
+            past_stops = arguments.awaited == "done"
+            return _follow(self, arguments, client, execution, past_stops=past_stops)
 
 
 def _require_inputs(translation: Translation) -> None:
@@ -183,24 +207,35 @@ def _behaviour(key: str, value: str) -> Any:
 
 
 def _follow(
-    command: StackCommand, arguments: Any, client: EngineClient, execution: Execution
+    command: StackCommand,
+    arguments: Any,
+    client: EngineClient,
+    execution: Execution,
+    *,
+    past_stops: bool = False,
 ) -> StackStatus:
     """Wait for the stack's next stop or end, drawing it on a terminal."""
     workflow = client.workflow(execution.workflow_id)
+    awaited = set(STATUSES) - ({State.PAUSED} if past_stops else set())
     try:
-        execution = _drawn(arguments, client, execution, workflow)
+        execution = _drawn(arguments, client, execution, workflow, awaited)
     except KeyboardInterrupt:
         print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
         raise
     command.exit_status = STATUSES[execution.state]
-    if execution.state is State.PAUSED:
-        command.hint = f"go on with: wfbreak resume {execution.id}"
     with_results = arguments.formatter != "table"
-    return read_status(client, execution, workflow, with_results=with_results)
+    status = read_status(client, execution, workflow, with_results=with_results)
+    if execution.state is State.PAUSED or (execution.state is State.ERROR and status.stopped):
+        command.hint = f"go on with: wfbreak resume {execution.id}"
+    return status
 
 
 def _drawn(
-    arguments: Any, client: EngineClient, execution: Execution, workflow: Workflow
+    arguments: Any,
+    client: EngineClient,
+    execution: Execution,
+    workflow: Workflow,
+    awaited: Collection[State],
 ) -> Execution:
     """Wait, with the stack drawn as it goes where there is a terminal."""
     if sys.stderr.isatty() and arguments.formatter == "table":
@@ -213,19 +248,28 @@ def _drawn(
             def draw(now: Execution) -> None:
                 live.update(picture(read_status(client, now, workflow)))
 
-            return _wait(client, execution, draw)
-    return _wait(client, execution, lambda _: None)
+            return _wait(client, execution, draw, awaited)
+    return _wait(client, execution, lambda _: None, awaited)
 
 
 def _wait(
-    client: EngineClient, execution: Execution, draw: Callable[[Execution], None]
+    client: EngineClient,
+    execution: Execution,
+    draw: Callable[[Execution], None],
+    awaited: Collection[State],
 ) -> Execution:
-    """Wait for a stop or the end; what hangs because someone paused it in its middle is woken."""
+    """Wait for one of the states; what hangs because someone paused it in its middle is woken.
+
+    Mistral's API has nothing to wait on, so it is asked: less often the longer nothing happens.
+    """
     hung_since: float | None = None
-    while execution.state not in STATUSES:
+    pause = _POLL
+    while execution.state not in awaited:
         draw(execution)
-        time.sleep(_POLL)
+        time.sleep(pause)
+        before = execution
         execution = client.execution(execution.id)
+        pause = _POLL if execution != before else min(pause * _SLOWER, _SELDOM)
         if not is_hung(execution, client.tasks(execution.id)):
             hung_since = None
         elif hung_since is None:

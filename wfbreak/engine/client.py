@@ -29,6 +29,16 @@ _PARALLEL = 8
 _SETTLING = 3.0
 """Seconds after which a task that is neither started nor stopped has lost its start for good."""
 
+_EVENTS = (
+    "WORKFLOW_LAUNCHED",
+    "WORKFLOW_PAUSED",
+    "WORKFLOW_RESUMED",
+    "WORKFLOW_SUCCEEDED",
+    "WORKFLOW_FAILED",
+    "WORKFLOW_CANCELLED",
+)
+"""What a webhook is told (mistral/notifiers/notification_events.py); not each task's events."""
+
 _POLL = 0.05
 """Seconds."""
 
@@ -119,14 +129,21 @@ class EngineClient:
         execution_id: str | None = None,
         description: str = "",
         env: Mapping[str, Any] | None = None,
+        notify: Iterable[str] = (),
     ) -> Execution:
-        """Start an execution. With an ``execution_id`` that exists, that execution is returned."""
+        """Start an execution. With an ``execution_id`` that exists, that execution is returned.
+
+        ``notify`` are URLs to which the engine's notifier posts whatever happens to the execution
+        (mistral/notifiers/publishers/webhook.py; the engine's operator says which hosts it may).
+        """
+        webhooks = [{"type": "webhook", "url": url, "event_types": list(_EVENTS)} for url in notify]
+        params = {"env": dict(env or {})} | ({"notify": webhooks} if webhooks else {})
         body = {
             "workflow_id": workflow.id,
             "workflow_namespace": workflow.namespace,
             "input": json.dumps(dict(inputs)),
             "description": description,
-            "params": json.dumps({"env": dict(env or {})}),
+            "params": json.dumps(params),
         }
         if execution_id is not None:
             body["id"] = execution_id

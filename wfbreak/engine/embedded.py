@@ -48,6 +48,10 @@ type = local
 [notifier]
 type = local
 
+[action_std_http]
+# The engine is its user's own: a webhook may listen on the same machine.
+denied_cidrs = 169.254.0.0/16,fe80::/10
+
 [pecan]
 auth_enable = false
 

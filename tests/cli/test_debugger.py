@@ -1,0 +1,193 @@
+"""The commands of a person who stands at a stop: what they say, do and refuse."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine.process import EngineProcess
+
+from cli.command import Answer, wfbreak
+
+TEMPLATE = """\
+heat_template_version: 2021-04-16
+resources:
+  a: {type: OS::Heat::RandomString}
+  b: {type: OS::Heat::RandomString}
+  c: {type: OS::Heat::Value, properties: {value: {list_join: [-, [{get_resource: a}, x]]}}}
+  d: {type: OS::Heat::Value, depends_on: [b, c], properties: {value: 1}}
+"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with EngineProcess(tmp_path_factory.mktemp("engine") / "state") as process:
+        yield process.client.url
+
+
+@pytest.fixture
+def stack(url: str, tmp_path: Path) -> Any:
+    """Run a command in a folder with the template; ``run`` gives the execution's id."""
+    (tmp_path / "t.yaml").write_text(TEMPLATE)
+
+    def command(*arguments: str) -> Answer:
+        return wfbreak(*arguments, "--mistral-url", url, cwd=tmp_path)
+
+    return command
+
+
+def run(stack: Any, *more: str) -> str:
+    answer = stack("run", "t.yaml", "-f", "json", *more)
+    assert answer.status in (4, 5), answer.err
+    return str(json.loads(answer.out)["execution"])
+
+
+def states(answer: Answer) -> dict[str, str]:
+    shown = json.loads(answer.out)
+    return {x["name"]: x["state"] for x in shown["resources"] + shown["breakpoints"]}
+
+
+def audit(stack: Any, execution: str) -> list[dict[str, str]]:
+    return list(json.loads(stack("audit", execution, "-f", "json").out))
+
+
+def test_let_go_of_one_and_hold_the_other(stack: Any) -> None:
+    execution = run(stack, "--break", "a", "--break", "b", "--reason", "before the holidays")
+    answer = stack("resume", execution, "a", "-f", "json", "--reason", "a is fine")
+    assert answer.status == 5
+    found = states(answer)
+    assert (found["b:pre-create"], found["b"], found["c"], found["d"]) == (
+        "stopped",
+        "blocked",
+        "done",
+        "blocked",
+    )
+    refused = stack("resume", execution, "a")
+    assert refused.status == 3
+    assert "does not stand at a:pre-create (released): it stands at b:pre-create" in refused.err
+    assert stack("resume", execution).status == 0
+    trail = audit(stack, execution)
+    assert [(e["event"], e["why"], e["breakpoints"]) for e in trail] == [
+        ("run", "before the holidays", ""),
+        ("stopped", "", "a:pre-create, b:pre-create"),
+        ("resume", "a is fine", "a:pre-create"),
+        ("resume", "", "b:pre-create"),
+        ("success", "", ""),
+    ]
+    assert all(e["who"] for e in trail if e["event"] in ("run", "resume"))
+
+
+def test_a_plan_is_what_happens(stack: Any) -> None:
+    planned = json.loads(stack("plan", "t.yaml", "--break", "b", "-f", "json").out)
+    (stop,) = planned
+    found = states(stack("show", run(stack, "--break", "b"), "-f", "json"))
+    assert stop["held"] == ["b:pre-create"]
+    for word in ("done", "blocked", "untouched"):
+        here = [n for n, state in found.items() if state == word]
+        assert sorted(stop[word]) == sorted(here)
+    table = stack("plan", "t.yaml", "--break", "b")
+    assert "b:pre-create" in table.out
+
+
+def test_step(stack: Any) -> None:
+    execution = run(stack, "--mode", "step")
+    assert states(stack("step", execution, "2", "-f", "json"))["b"] == "done"
+    assert stack("break", "set", execution, "d:post-create").status == 0
+    done = stack("resume", execution, "--until", "d", "-f", "json")
+    assert states(done)["d"] == "blocked"
+    done = stack("resume", execution, "-f", "json")
+    assert (done.status, states(done)["d"], states(done)["d:post-create"]) == (5, "done", "stopped")
+    assert stack("step", execution).status == 0
+
+
+def test_what_a_mode_cannot_do_is_refused_with_the_way_to_get_it(stack: Any) -> None:
+    execution = run(stack, "--break", "a", "--break", "d")
+    for asked, said in (
+        (("step", execution), "start it with --mode step"),
+        (("break", "set", execution, "c"), "start the stack with --mode step"),
+        (("break", "set", execution, "cc"), "did you mean 'c'"),
+        (("break", "clear", execution, "a"), "has been reached"),
+        (("resume", execution, "--until", "a"), "or past it already"),
+        (("resume", execution, "d"), "it stands at a:pre-create"),
+    ):
+        answer = stack(*asked)
+        assert (answer.status, answer.out) == (3, ""), answer
+        assert said in answer.err
+    assert states(stack("show", execution, "-f", "json"))["a:pre-create"] == "stopped"
+
+
+def test_disarm_what_lies_ahead(stack: Any) -> None:
+    execution = run(stack, "--break", "a", "--break", "d")
+    cleared = stack("break", "clear", execution, "d", "-f", "json")
+    assert {b["breakpoint"]: b["armed"] for b in json.loads(cleared.out)} == {
+        "a:pre-create": True,
+        "d:pre-create": False,
+    }
+    assert stack("resume", execution).status == 0
+    assert stack("break", "clear", execution, "d").status == 3
+
+
+def test_abort(stack: Any) -> None:
+    execution = run(stack, "--mode", "abort", "--break", "d")
+    shown = stack("show", execution)
+    assert "stopped before d is created" in shown.out
+    assert stack("resume", execution).status == 0
+
+
+def test_wait_for_the_end_goes_past_stops(stack: Any) -> None:
+    execution = run(stack, "--break", "d")
+    assert stack("wait", execution).status == 5
+    waiting: list[Answer] = []
+    thread = threading.Thread(
+        target=lambda: waiting.append(stack("wait", execution, "--for", "done"))
+    )
+    thread.start()
+    assert stack("resume", execution).status == 0
+    thread.join(60)
+    assert [answer.status for answer in waiting] == [0]
+
+
+def test_a_webhook_is_told(stack: Any) -> None:
+    told: list[dict[str, Any]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_address[1]}/hook"
+        execution = run(stack, "--break", "d", "--notify", address)
+        assert stack("resume", execution).status == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert {event["id"] for event in told} == {execution}
+    events = [event["event"] for event in told]
+    assert [e for e in events if e != "WORKFLOW_LAUNCHED"] == [
+        "WORKFLOW_PAUSED",
+        "WORKFLOW_RESUMED",
+        "WORKFLOW_SUCCEEDED",
+    ]
+
+
+def test_paused_never_looks_like_running(stack: Any) -> None:
+    execution = run(stack, "--break", "d")
+    listed = json.loads(stack("list", "-f", "json").out)
+    assert {e["state"] for e in listed if e["execution"] == execution} == {"PAUSED"}
+    shown = json.loads(stack("show", execution, "-f", "json").out)
+    assert (shown["state"], shown["mode"]) == ("PAUSED", "non-stop")
+    cancelled = stack("cancel", execution, "--reason", "enough")
+    assert cancelled.status == 0
+    assert audit(stack, execution)[-1]["why"].endswith(": enough")
