@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,15 @@ from wfbreak.engine.client import EngineClient
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
+def engine_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the engine that all tests share."""
+    return tmp_path_factory.mktemp("engine") / "state"
+
+
+@pytest.fixture(scope="session")
+def engine(engine_state: Path) -> Iterator[EngineClient]:
     """A client of the engine that all tests share."""
-    with EngineProcess(tmp_path_factory.mktemp("engine") / "state") as process:
+    with EngineProcess(engine_state) as process:
         yield process.client
 
 

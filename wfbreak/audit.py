@@ -53,13 +53,15 @@ def record(event: str, why: str | None, decision: Decision | None = None) -> dic
     if why:
         entry["why"] = why
     said: Mapping[str, Any] = {}
+    changing: dict[str, Any] = {}
     if decision is not None:
         said = decision.said
+        changing = live.changing(decision.changes) if decision.changes else {}
         for key, names in (("released", decision.released), ("held", decision.held)):
             if names:
                 entry[key] = list(names)
         entry |= decision.facts
-    return {live.KEY: {**said, live.AUDIT: {now: entry}}}
+    return {**changing, live.KEY: {**said, live.AUDIT: {now: entry}}}
 
 
 def trail(
@@ -81,7 +83,7 @@ def trail(
     events = [((at, 0), _recorded(at, entry)) for at, entry in records.items()]
     # The engine's times have no parts of a second: a stop comes after the release of the one
     # before it, and before its own.
-    before = ""
+    before = min(records, default="")
     for number, names in sorted(stops.items()):
         at = _text(min(tasks[name].created_at for name in names))
         key = max(_exact(at), before)
@@ -134,6 +136,8 @@ def _recorded(at: str, entry: Mapping[str, Any]) -> Event:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

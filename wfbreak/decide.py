@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wfbreak import live
+import yaml
+
+from wfbreak import live, secrets
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
-from wfbreak.status import BreakpointState, BreakpointStatus, StackStatus
+from wfbreak.status import (
+    BreakpointState,
+    BreakpointStatus,
+    ResourceState,
+    ResourceStatus,
+    StackStatus,
+)
 
 _PRE_CREATE = "pre-create"
 
@@ -29,12 +37,16 @@ class DecisionRefused(WfbreakError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the engine is told (``said``), and what happens by it, for the audit trail."""
+    """What the engine is told, and what happens by it, for the audit trail.
+
+    ``said`` is wfbreak's part of the env, ``changes`` are properties by resources and paths.
+    """
 
     said: Mapping[str, Any]
     released: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def resume(status: StackStatus, names: Sequence[str] = (), until: str | None = None) -> Decision:
@@ -105,6 +117,86 @@ def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:
             raise _nothing(status, pattern, armed)
         chosen |= {b.name: armed for b in ahead}
     return Decision({live.ARMED: chosen}, facts={"armed" if armed else "disarmed": list(chosen)})
+
+
+def change(
+    status: StackStatus,
+    properties: Callable[[str], Mapping[str, Any] | None],
+    options: Iterable[str],
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """The changes that ``RESOURCE.PATH=VALUE`` options ask for, and the same for people.
+
+    ``properties`` gives those that a resource will be created with. A value is read as YAML; one
+    that takes the place of a secret is sealed.
+
+    :raises DecisionRefused: if there is no such resource or property, or it has been created.
+    """
+    changes: dict[str, dict[str, Any]] = {}
+    shown: dict[str, Any] = {}
+    for option in options:
+        place, separator, text = option.partition("=")
+        resource = _resource_of(status, place)
+        path = place[len(resource.name) + 1 :] if resource else ""
+        if not separator or resource is None or not path:
+            names = ", ".join(r.name for r in status.resources)
+            raise DecisionRefused(f"--set takes RESOURCE.PROPERTY=VALUE; resources: {names}")
+        if resource.state in (ResourceState.DONE, ResourceState.RUNNING):
+            raise DecisionRefused(
+                f"'{resource.name}' is {resource.state.value}: too late to change"
+            )
+        found = properties(resource.name)
+        if found is None:
+            raise DecisionRefused(
+                f"'{resource.name}' is not created as such: change what is inside of it"
+            )
+        first = path.split(".")[0]
+        near = difflib.get_close_matches(first, found, n=1) if first not in found else []
+        if near:
+            raise DecisionRefused(f"--set {place}: did you mean '{near[0]}'?")
+        value, told = _value(text, _at(found, path))
+        try:
+            live.changed(found, {path: value})
+        except live.ChangeError as error:
+            raise DecisionRefused(f"--set {place}: {error}") from None
+        changes.setdefault(resource.name, {})[path] = value
+        shown[place] = told
+    return changes, shown
+
+
+def _resource_of(status: StackStatus, place: str) -> ResourceStatus | None:
+    """The resource with the longest name that the place begins with."""
+    fitting = [r for r in status.resources if place.startswith(f"{r.name}.")]
+    return max(fitting, key=lambda r: len(r.name), default=None)
+
+
+def _at(data: Any, path: str) -> Any:
+    for key in path.split("."):
+        if secrets.is_sealed(data):
+            break
+        if isinstance(data, Mapping):
+            data = data.get(key)
+        elif isinstance(data, (list, tuple)) and key.isdigit() and int(key) < len(data):
+            data = data[int(key)]
+        else:
+            return None
+    return data
+
+
+def _value(text: str, before: Any) -> tuple[Any, Any]:
+    """What is sent to the engine, and what a person may see."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        value = text
+    if not secrets.holds_sealed(before):
+        return value, value
+    key = secrets.load_key()
+    if key is None:
+        raise DecisionRefused(
+            "the value is a secret, and there is no key to seal it: set "
+            f"{secrets.KEY_FILE_VARIABLE}"
+        )
+    return secrets.seal(value, key), secrets.MASK
 
 
 def carry_out(

@@ -29,13 +29,20 @@ RUN_TO: Final = "run_to"
 """In step mode: the number of the stop from which on every resource is stopped at again."""
 
 CHANGES: Final = "changes"
-"""``{resource: {path: value}}``: properties that differ from the template's."""
+"""``{resource: {path: value}}``: properties that differ from the template's. They stand where
+Mistral looks for an action's inputs in an env, so that ``wfbreak.create`` is given them."""
+
+_ACTIONS, _CREATE = "__actions", "wfbreak.create"
 
 AUDIT: Final = "audit"
 """``{time: record}``: who did what, when and why."""
 
 END: Final = 2**31
 """The number of a stop that no stack has."""
+
+
+class ChangeError(ValueError):
+    """A property cannot be changed so. The text is one line."""
 
 
 def state(env: Any) -> Mapping[str, Any]:
@@ -75,6 +82,42 @@ def holds(env: Any, breakpoint_: str) -> bool:
     return bool(part(env, HELD).get(breakpoint_))
 
 
+def changes(env: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The changed properties, by resources and paths."""
+    found = env.get(_ACTIONS) if isinstance(env, Mapping) else None
+    found = found.get(_CREATE) if isinstance(found, Mapping) else None
+    found = found.get(CHANGES) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def changing(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The env that changes properties."""
+    return {_ACTIONS: {_CREATE: {CHANGES: {name: dict(paths) for name, paths in said.items()}}}}
+
+
+def changed(properties: Any, said: Mapping[str, Any]) -> Any:
+    """Properties with some of them changed, by paths (``networks.0.network``).
+
+    :raises ChangeError: if a path leads nowhere; its last step may be new in a map.
+    """
+    for path, value in said.items():
+        properties = _with(properties, path.split("."), value)
+    return properties
+
+
+def _with(data: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(data, Mapping) and (key in data or not rest):
+        return {**data, key: _with(data.get(key), rest, value)}
+    if isinstance(data, (list, tuple)) and key.isdigit() and int(key) < len(data):
+        items = list(data)
+        items[int(key)] = _with(items[int(key)], rest, value)
+        return items
+    raise ChangeError(f"there is no '{key}' to change")
+
+
 def decide(
     *,
     armed: Mapping[str, bool] | None = None,
@@ -82,7 +125,6 @@ def decide(
     released: Iterable[str] | None = None,
     until: int | None = None,
     run_to: int | None = None,
-    changes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """wfbreak's part of the env that a resume brings along.
 
@@ -97,6 +139,4 @@ def decide(
     }
     if armed:
         said[ARMED] = dict(armed)
-    if changes:
-        said[CHANGES] = {name: dict(paths) for name, paths in changes.items()}
     return said

@@ -182,6 +182,29 @@ def test_a_webhook_is_told(stack: Any) -> None:
     ]
 
 
+def test_another_value_for_this_run(stack: Any) -> None:
+    execution = run(stack, "--break", "c", "--break", "b")
+    for wrong, said in (
+        ("c.valeu=1", "did you mean 'value'"),
+        ("a.length=3", "'a' is done: too late"),
+        ("nothing.value=1", "resources: a, b, c, d"),
+        ("c.value.deeper=1", "no 'deeper' to change"),
+        ("c", "--set takes RESOURCE.PROPERTY=VALUE"),
+    ):
+        refused = stack("resume", execution, "--set", wrong)
+        assert (refused.status, said in refused.err) == (3, True), refused.err
+    before = json.loads(stack("show", execution, "-f", "json").out)
+    properties = {b["name"]: b["properties"] for b in before["breakpoints"]}
+    assert properties["c:pre-create"]["value"].endswith("-x")
+    stack("resume", execution, "c", "--set", "c.value=[1, two]", "--set", "d.value=other")
+    again = json.loads(stack("show", execution, "-f", "json").out)
+    assert {r["name"]: r["state"] for r in again["resources"]}["c"] == "done"
+    assert stack("resume", execution).status == 0
+    (changed, last) = (e for e in audit(stack, execution) if e["event"] == "resume")
+    assert "set: c.value=[1, 'two'], d.value=other" in changed["details"]
+    assert "set" not in last["details"]
+
+
 def test_paused_never_looks_like_running(stack: Any) -> None:
     execution = run(stack, "--break", "d")
     listed = json.loads(stack("list", "-f", "json").out)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mistral_lib import actions
 
-from wfbreak import secrets
+from wfbreak import live, secrets
 from wfbreak.actions.provider import (
     AttributePath,
     CreateRequest,
@@ -45,6 +45,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
         and ``attributes``. Meant for the execution's env:
         ``{"__actions": {"wfbreak.create": {"rehearsal": {...}}}}``.
+    :param changes: for resources, the properties that were changed at a stop, by paths; in the
+        env likewise.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         deletion_policy: str | None = None,
         needs: Any = None,
         rehearsal: Mapping[str, Any] | None = None,
+        changes: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -75,6 +78,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.deletion_policy = deletion_policy
         self.needs = needs
         self.rehearsal = rehearsal
+        self.changes = changes
 
     def run(self, context: Any) -> Any:
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error."""
@@ -84,7 +88,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             if provider is None:
                 known = ", ".join(sorted(_PROVIDERS))
                 raise ProviderError(f"there is no provider {self.provider!r}, only {known}")
-            inputs = [self.properties, self.metadata]
+            own = (self.changes or {}).get(self.resource) or {}
+            inputs = [live.changed(self.properties or {}, own), self.metadata]
             # Only then, so that a stack without secrets needs no key.
             key = secrets.load_key() if secrets.holds_sealed(inputs) else None
             opened, texts = secrets.unseal_deep(inputs, key)
@@ -106,7 +111,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 "attributes": created.attributes,
             }
             return secrets.reseal_deep(result, texts, key)
-        except (ProviderError, secrets.SealError) as error:
+        except (ProviderError, secrets.SealError, live.ChangeError) as error:
             where = f" ({self.source})" if self.source else ""
             text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(str(error), texts)}"
             return actions.Result(error=text)

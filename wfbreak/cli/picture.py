@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -38,7 +39,7 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
-def picture(status: StackStatus) -> RenderableType:
+def picture(status: StackStatus, properties: Mapping[str, Any] | None = None) -> RenderableType:
     """The stack: a head line, a line for each breakpoint and each resource, the outputs."""
     execution = status.execution
     counts = ", ".join(
@@ -60,6 +61,8 @@ def picture(status: StackStatus) -> RenderableType:
     elif execution.state_info and execution.state in _EXPLAINED:
         parts.append(Text(execution.state_info.split("\nTraceback", 1)[0].strip(), style="yellow"))
     parts += [Text(), _rows(status)]
+    if properties:
+        parts += [Text(), _properties(properties)]
     if execution.state is State.SUCCESS and execution.output:
         parts += [Text(), outputs(execution.output)]
     return Group(*parts)
@@ -111,6 +114,16 @@ def _stop_row(table: Table, stop: Any) -> None:
         "breakpoint",
         Text(detail, style="dim"),
     )
+
+
+def _properties(properties: Mapping[str, Any]) -> Table:
+    """What the resources will be created with before which the stack stands."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for stop, values in properties.items():
+        for name, value in values.items():
+            text = value if isinstance(value, str) else _json(value)
+            table.add_row(Text("will have", style="dim"), stop, name, text)
+    return table
 
 
 def outputs(values: Any) -> Table:

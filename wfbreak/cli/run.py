@@ -6,12 +6,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wfbreak import audit, decide, secrets
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.request import add_request_options, make_request
-from wfbreak.cli.stacks import STATUSES, ExecutionCommand, StackCommand, read_status
+from wfbreak.cli.stacks import STATUSES, ExecutionCommand, StackCommand, properties_of, read_status
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
@@ -94,6 +95,14 @@ class Resume(ExecutionCommand):
             metavar="RESOURCE[:HOOK]",
             help="go on until this one, past every breakpoint before it",
         )
+        parser.add_argument(
+            "--set",
+            dest="changes",
+            action="append",
+            default=[],
+            metavar="RESOURCE.PROPERTY=VALUE",
+            help="create a resource with another value than the template's, in this run",
+        )
         add_reason(parser)
         return parser
 
@@ -102,6 +111,11 @@ class Resume(ExecutionCommand):
             execution = client.execution(arguments.execution)
             status = read_status(client, execution)
             decision = decide.resume(status, arguments.breakpoints, arguments.until)
+            if arguments.changes:
+                properties = properties_of(client, execution)
+                changes, shown = decide.change(status, properties, arguments.changes)
+                facts = {**decision.facts, "set": shown}
+                decision = replace(decision, changes=changes, facts=facts)
             execution = decide.carry_out(
                 client, status, decision, audit.record("resume", arguments.reason, decision)
             )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
-from wfbreak import audit, secrets
+from wfbreak import audit, inputs, secrets
 from wfbreak.cli.common import add_engine_options, add_reason, engine_options, guarded
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
@@ -46,10 +48,23 @@ def read_status(
     return build(execution, workflow, {task.name: task for task in tasks}, results)
 
 
+def properties_of(
+    client: EngineClient, execution: Execution
+) -> Callable[[str], dict[str, Any] | None]:
+    """The properties that a resource of the stack will be created with, by its name."""
+    workflow = client.workflow(execution.workflow_id)
+    done = [task for task in client.tasks(execution.id) if task.state is State.SUCCESS]
+    results = client.results(done)
+    return lambda resource: inputs.resolve(execution, workflow, results, resource)
+
+
 class StackCommand(ShowOne):  # type: ignore[misc]
     """A command that shows a stack: a picture for people, everything for programs."""
 
     exit_status = ExitStatus.DONE
+    properties: Mapping[str, Any] = MappingProxyType({})
+    """The properties that resources will be created with before which the stack stands."""
+
     hint: str | None = None
     """What a person may want to do next; said after the picture."""
 
@@ -66,7 +81,7 @@ class StackCommand(ShowOne):  # type: ignore[misc]
 
     def take_action(self, arguments: Any) -> Any:
         self._status = self.act(arguments)
-        return _columns(self._status)
+        return _columns(self._status, self.properties)
 
     def act(self, arguments: Any) -> StackStatus:
         """Do what the command is for; its result is shown, and ``exit_status`` is how it ends."""
@@ -76,12 +91,27 @@ class StackCommand(ShowOne):  # type: ignore[misc]
         if arguments.formatter == "table" and not arguments.columns:
             from wfbreak.cli.picture import console, picture
 
-            console(self.app.stdout).print(picture(self._status))
+            console(self.app.stdout).print(picture(self._status, self.properties))
             return 0
         return int(super().produce_output(arguments, columns, data))
 
 
-def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+def _shown(value: Any) -> Any:
+    """Properties as a person may see them."""
+    if isinstance(value, inputs.Unresolved):
+        return str(value)
+    if secrets.is_sealed(value):
+        return secrets.MASK
+    if isinstance(value, Mapping):
+        return {key: _shown(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value]
+    return value
+
+
+def _columns(
+    status: StackStatus, properties: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     execution = status.execution
     data = {
         "stack": status.name,
@@ -114,6 +144,7 @@ def _columns(status: StackStatus) -> tuple[tuple[str, ...], tuple[Any, ...]]:
                 "message": stop.message,
                 "stop": stop.number,
                 "armed": stop.is_armed,
+                "properties": properties.get(stop.name),
             }
             for stop in status.breakpoints
         ],
@@ -146,6 +177,14 @@ class Show(ExecutionCommand):
                         f"with: wfbreak wait {execution.id}"
                     )
             status = read_status(client, execution, with_results=arguments.formatter != "table")
+            if status.stopped:
+                found = properties_of(client, execution)
+                before = [stop for stop in status.stopped if stop.hook.startswith("pre-")]
+                self.properties = {
+                    stop.name: _shown(resolved)
+                    for stop in before
+                    if (resolved := found(stop.resource)) is not None
+                }
             if execution.state is State.PAUSED and not status.stopped:
                 self.hint = (
                     "someone paused the stack while it was running; it stands at no breakpoint. "

@@ -1,0 +1,124 @@
+"""What a resource that has not been created will be created with, as far as that is known.
+
+The engine computes a task's inputs when the task starts. While the stack stands before a resource,
+all that the resource's properties are made of exists; so the same expressions are evaluated here,
+by the same language and the same functions, on the results that the engine holds. What is sealed
+stays sealed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from wfbreak import live
+from wfbreak.actions import functions
+from wfbreak.engine.model import Execution, Workflow
+
+_EXPRESSION = re.compile(r"\A<%(.*)%>\Z", re.DOTALL)
+_CREATE = "wfbreak.create"
+_PARAMETERS = "wfbreak.parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A value that cannot be computed here, and why."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"(not known here: {self.reason})"
+
+
+def resolve(
+    execution: Execution, workflow: Workflow, results: Mapping[str, Any], resource: str
+) -> dict[str, Any] | None:
+    """The properties that a resource will be created with, or ``None`` if it is none to create.
+
+    ``results`` are those of the tasks that have ended, by the tasks' names. A value may hold
+    sealed values, and :class:`Unresolved` in place of what cannot be computed. What was changed on
+    this execution counts.
+    """
+    body = _document(workflow.definition)[workflow.name]
+    for task in body["tasks"].values():
+        if task.get("action") == _CREATE and task["input"]["resource"] == resource:
+            break
+    else:
+        return None
+    if "external_id" in task["input"]:
+        return None
+    evaluate = _evaluator(execution, body, results)
+    found = _resolved(task["input"].get("properties", {}), evaluate)
+    changed: dict[str, Any] = live.changed(
+        found, live.changes(execution.params.get("env")).get(resource, {})
+    )
+    return changed
+
+
+@functools.lru_cache(maxsize=2)
+def _document(definition: str) -> dict[str, Any]:
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(definition, loader)  # noqa: S506  # a safe loader
+    return document
+
+
+def _resolved(value: Any, evaluate: Callable[[str], Any]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _resolved(item, evaluate) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, evaluate) for item in value]
+    found = _EXPRESSION.match(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    try:
+        return functions.to_plain(evaluate(found[1]))
+    except Exception as error:  # whatever it is, it is this value's alone
+        return Unresolved(" ".join(str(error).split()) or type(error).__name__)
+
+
+def _evaluator(
+    execution: Execution, body: Mapping[str, Any], results: Mapping[str, Any]
+) -> Callable[[str], Any]:
+    """The expression language as the engine has it for this execution."""
+    import collections.abc  # noqa: F401  # yaql uses it without importing it
+
+    import yaql
+    from yaql.language import factory, utils
+
+    library = yaql.create_context()
+    for name in dir(functions):
+        if name.startswith("hot_"):
+            library.register_function(getattr(functions, name), name=name)
+    library.register_function(lambda name: {"result": results.get(name)}, name="task")
+    library.register_function(lambda: {"id": execution.id}, name="execution")
+    language = factory.YaqlFactory().create({"yaql.convertOutputData": True})
+    library["$"] = utils.convert_input_data(_inputs(execution, body, results))
+
+    def evaluate(text: str) -> Any:
+        return language(text).evaluate(context=library.create_child_context())
+
+    return evaluate
+
+
+def _inputs(
+    execution: Execution, body: Mapping[str, Any], results: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The workflow's inputs; the parameters as the task that checks them has typed them."""
+    values: dict[str, Any] = {}
+    for item in body.get("input", ()):
+        values |= item if isinstance(item, dict) else {item: None}
+    values |= execution.input
+    for name, task in body["tasks"].items():
+        if task.get("action") != _PARAMETERS or task["input"].get("nested"):
+            continue
+        typed = results.get(name) or {}
+        for variable, expression in task.get("publish", {}).items():
+            found = re.search(r"task\(\)\.result\.get\('(.*)'\)", expression)
+            if found and found[1] in typed:
+                values[variable] = typed[found[1]]
+    return values
