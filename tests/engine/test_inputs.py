@@ -30,7 +30,8 @@ resources:
       count: 2
       resource_def:
         type: OS::Heat::Value
-        properties: {value: {list_join: ["%index%-", [{get_resource: net}, {get_param: [zones, 0]}]]}}
+        properties:
+          value: {list_join: ["%index%-", [{get_resource: net}, {get_param: [zones, 0]}]]}
   server:
     type: OS::Nova::Server
     properties:
