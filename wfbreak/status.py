@@ -75,6 +75,7 @@ class BreakpointStatus:
     number: int
     is_armed: bool
     message: str | None = None
+    condition: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -187,6 +188,7 @@ def _breakpoint(
         int(inputs.get("stage", 0)),
         live.is_armed(env, name, bool(armed_by)),
         inputs.get("message"),
+        inputs.get("condition"),
     )
 
 

@@ -132,6 +132,36 @@ def test_disarm_what_lies_ahead(stack: Any) -> None:
     assert stack("break", "clear", execution, "d").status == 3
 
 
+CONDITIONS = """\
+breakpoints:
+  - {resource: c, condition: '$.resources.a.attributes.value.len() = $.parameters.size'}
+  - {resource: d, condition: '$.resources.c.attributes.get(value) = nothing'}
+"""
+
+
+@pytest.mark.parametrize(("size", "status"), [(32, 5), (31, 0)])
+def test_a_condition_over_parameters_and_results(
+    stack: Any, tmp_path: Path, size: int, status: int
+) -> None:
+    declared = "parameters: {size: {type: number}}\nresources:"
+    (tmp_path / "sized.yaml").write_text(TEMPLATE.replace("resources:", declared))
+    (tmp_path / "breaks.yaml").write_text(CONDITIONS)
+    asked = ("sized.yaml", "--break-file", "breaks.yaml", "-P", f"size={size}", "-f", "json")
+    answer = stack("run", *asked)
+    assert answer.status == status, answer.err
+    found = states(answer)
+    execution = str(json.loads(answer.out)["execution"])
+    if status == 5:
+        assert found["c:pre-create"] == "stopped"
+        # A condition is what holds unless someone says otherwise.
+        assert stack("break", "set", execution, "d").status == 0
+        answer = stack("resume", execution, "-f", "json")
+        assert (answer.status, states(answer)["d:pre-create"]) == (5, "stopped")
+        assert stack("resume", execution).status == 0
+    else:
+        assert [e["event"] for e in audit(stack, execution)] == ["run", "success"]
+
+
 def test_abort(stack: Any) -> None:
     execution = run(stack, "--mode", "abort", "--break", "d")
     shown = stack("show", execution)

@@ -115,3 +115,37 @@ def test_the_preview_of_all_stop_and_step(folder: Path) -> None:
     steps = preview(translated(folder, mode=Mode.STEP).plan)
     assert [stop.held for stop in steps[:2]] == [("net:pre-create",), ("web:pre-create",)]
     assert len(steps) == 10
+
+
+CONDITION = "  - {{resource: {where}, condition: '{text}'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "said"),
+    [
+        ("db", "$.a >", "is not YAQL: Parse error"),
+        ("db", "$.resources.nett.ref = 1", "there is no resource .nett."),
+        ("db", "$.parameters.size > 1", "there is no parameter .size."),
+        ("db", "$.data.x = 1", "it reads .[$].data."),
+        ("net", "$.resources.db.ref = 1", "reads .db., which is not created before this stop"),
+        ("db", '$.resources.get("web/0").ref = 1', None),
+        ("db", '$.resources["web/0"].attributes.show.len() > 1', None),
+    ],
+)
+def test_conditions(folder: Path, where: str, text: str, said: str | None) -> None:
+    file = CONDITION.format(where=where, text=text)
+    if said is None:
+        (stop,) = preview(translated(folder, file).plan)
+        assert stop.condition == text
+        return
+    with pytest.raises(InputError, match=said) as caught:
+        translated(folder, file)
+    (finding,) = caught.value.diagnostics.errors
+    assert finding.position is not None
+    assert finding.position.line == 2
+
+
+def test_a_condition_counts_unless_someone_wants_it_to_stop_anyway(folder: Path) -> None:
+    file = CONDITION.format(where="db", text="$.resources.net.ref = x")
+    (stop,) = preview(translated(folder, file, breaks=("db",)).plan)
+    assert stop.condition == ""

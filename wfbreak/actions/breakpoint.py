@@ -15,6 +15,9 @@ from typing import Any
 from mistral_lib import actions
 
 from wfbreak import live
+from wfbreak.actions.functions import to_plain
+from wfbreak.hot import yaql_function
+from wfbreak.hot.plain import FunctionError
 
 
 class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -25,6 +28,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
     :param armed_by: what set it: a line of an environment, an option of the command line.
     :param source: where the resource stands in the template, ``FILE:LINE:COLUMN``.
     :param message: what to tell whoever finds the execution stopped.
+    :param condition: what must hold for it to stop.
     :param stage: the number of the stop that it belongs to.
     :param needs: the tasks that come right before it, by the template.
     :param stopped: whether it stopped the stack.
@@ -44,6 +48,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         stopped: bool = True,
         held: bool = False,
         abort: bool = False,
+        condition: str | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -56,6 +61,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         self.stopped = stopped
         self.held = held
         self.abort = abort
+        self.condition = condition
 
     def is_sync(self) -> bool:
         return not self.held
@@ -90,3 +96,14 @@ def wfbreak_stops(
 ) -> list[str]:
     """The names of the breakpoints of a stop that stop the stack: :func:`wfbreak.live.stops`."""
     return live.stops(env, int(number), dict(armed), bool(stepping))
+
+
+def wfbreak_condition(context: Any, text: Any, data: Any) -> bool:  # noqa: ARG001
+    """Whether a breakpoint's condition holds: YAQL on ``$.parameters`` and ``$.resources``.
+
+    One that cannot be computed holds: a stop too many can be passed, one too few cannot be had.
+    """
+    try:
+        return bool(yaql_function.evaluate(str(text), to_plain(data), whole=True))
+    except FunctionError:
+        return True

@@ -27,7 +27,7 @@ class ListBreakpoints(Lister):  # type: ignore[misc]
         return guarded(lambda: int(super(ListBreakpoints, self).run(arguments)))
 
     def take_action(self, arguments: Any) -> Any:
-        columns = ("breakpoint", "state", "armed", "stop", "set by", "message", "source")
+        columns = ("breakpoint", "state", "armed", "stop", "set by", "only if", "message", "source")
         rows = [
             (
                 b.name,
@@ -35,6 +35,7 @@ class ListBreakpoints(Lister):  # type: ignore[misc]
                 b.is_armed,
                 b.number,
                 ", ".join(b.armed_by),
+                b.condition,
                 b.message,
                 b.source,
             )

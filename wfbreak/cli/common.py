@@ -63,3 +63,12 @@ def guarded(run: Callable[[], int]) -> int:
     except WfbreakError as error:
         print(error, file=sys.stderr)
         return error.exit_status
+    except Exception as error:
+        # cliff logs it, and the log goes nowhere unless --debug is given.
+        text = " ".join(str(error).split())
+        print(
+            f"wfbreak failed ({type(error).__name__}: {text}). This is a mistake of wfbreak's: "
+            "please report it with what --debug shows",
+            file=sys.stderr,
+        )
+        raise

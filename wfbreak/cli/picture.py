@@ -107,7 +107,8 @@ def _first_line(text: str | None) -> str:
 def _stop_row(table: Table, stop: Any) -> None:
     set_by = f"set by {', '.join(stop.armed_by)}" if stop.armed_by else "the place of a step"
     off = "" if stop.is_armed or not stop.armed_by else "disarmed; "
-    detail = off + set_by + (f": {stop.message}" if stop.message else "")
+    only = f", if {stop.condition}" if stop.condition else ""
+    detail = off + set_by + only + (f": {stop.message}" if stop.message else "")
     table.add_row(
         Text(stop.state.value, style=_STYLES[stop.state]),
         Text(stop.name, style="bold"),

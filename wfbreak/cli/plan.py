@@ -33,7 +33,11 @@ class Plan(Lister):  # type: ignore[misc]
             return list(names) if is_data else "\n".join(names)
 
         rows = [
-            (stop.number, *map(cell, (stop.held, stop.done, stop.blocked, stop.untouched)))
+            (
+                stop.number,
+                *map(cell, (stop.held, stop.done, stop.blocked, stop.untouched)),
+                stop.condition,
+            )
             for stop in preview(translation.plan)
         ]
-        return ("stop", "held", "done", "blocked", "untouched"), rows
+        return ("stop", "held", "done", "blocked", "untouched", "only if"), rows

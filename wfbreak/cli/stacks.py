@@ -142,6 +142,7 @@ def _columns(
                 "source": stop.source,
                 "armed_by": list(stop.armed_by),
                 "message": stop.message,
+                "condition": stop.condition,
                 "stop": stop.number,
                 "armed": stop.is_armed,
                 "properties": properties.get(stop.name),

@@ -26,8 +26,8 @@ def _language() -> tuple[Any, Any]:
     return yaql.YaqlFactory().create(_LIMITS), yaql.create_context()
 
 
-def evaluate(expression: Value, data: Value) -> Value:
-    """The expression's value, as plain data.
+def evaluate(expression: Value, data: Value, *, whole: bool = False) -> Value:
+    """The expression's value, as plain data; ``whole``: ``data`` is ``$`` itself.
 
     :raises FunctionError: if the expression is no text, is not YAQL, fails, or exceeds a limit.
     """
@@ -37,7 +37,7 @@ def evaluate(expression: Value, data: Value) -> Value:
     parse, library = _language()
     try:
         scope = library.create_child_context()
-        return parse(expression).evaluate({"data": data}, scope)
+        return parse(expression).evaluate(data if whole else {"data": data}, scope)
     except Exception as error:  # the library raises kinds of its own and Python's
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FunctionError(f"{name}: {expression!r} failed: {reason}") from None

@@ -102,7 +102,7 @@ def translate(request: Request) -> Translation:
     diagnostics = Diagnostics()
     template = read(request, diagnostics)
     graph = dependencies.build(template[0], diagnostics)
-    rules = _rules(request, template[1], diagnostics)
+    rules = _rules(request, template[0], template[1], diagnostics)
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
     removals = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
@@ -166,12 +166,14 @@ def _stack_name(template: str) -> str:
     return stem if stem[:1].isalpha() else f"stack_{stem}"
 
 
-def _rules(request: Request, merged: Environment, diagnostics: Diagnostics) -> list[Rule]:
+def _rules(
+    request: Request, template: Template, merged: Environment, diagnostics: Diagnostics
+) -> list[Rule]:
     rules = breakpoints.from_hooks(merged.hooks)
     for path in request.break_files:
         loaded = _load(path, "breakpoints", diagnostics)
         if loaded is not None:
-            rules += breakpoints.from_file(loaded)
+            rules += breakpoints.from_file(loaded, template, diagnostics)
     return rules + breakpoints.from_options(request.breaks, diagnostics)
 
 
@@ -182,9 +184,12 @@ def _compile(
     stops: list[breakpoints.Breakpoint],
     diagnostics: Diagnostics,
 ) -> Translation:
-    what = needed.find(template, diagnostics)
+    asked = [condition.data for stop in stops for condition in stop.conditions]
+    what = needed.find(template, diagnostics, asked)
     diagnostics.raise_errors()
     plan = stages.plan(graph, stops, request.mode, what.entries)
+    stages.check_conditions(plan, diagnostics)
+    diagnostics.raise_errors()
     tasks = flow.build(plan, check_parameters=what.any_at_start)
     emitted = emit.emit(template, plan, tasks, what, request.mode)
     verify.verify(

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.translate import stop_conditions
 from wfbreak.translate.environment import Hook, HookRule
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, plain
+from wfbreak.translate.stop_conditions import StopCondition
 from wfbreak.translate.template import Template
 
 _TYPE = "type:"
@@ -42,6 +44,7 @@ class Rule:
     type: str = "*"
     every: int = 1
     ignore: int = 0
+    condition: StopCondition | None = None
 
     @property
     def said(self) -> str:
@@ -53,13 +56,15 @@ class Rule:
 class Breakpoint:
     """A stop before or after one resource, and everything that asked for it.
 
-    One that nobody asked for is a place where the stack can be stopped (step mode).
+    One that nobody asked for is a place where the stack can be stopped (step mode). With
+    ``conditions`` it stops if one of them holds when the stack comes to it.
     """
 
     resource: str
     hook: Hook
     armed_by: tuple[str, ...] = ()
     message: str | None = None
+    conditions: tuple[StopCondition, ...] = ()
 
     @property
     def is_armed(self) -> bool:
@@ -106,7 +111,7 @@ def _hook_of(option: str, flag: str, diagnostics: Diagnostics) -> tuple[str, Hoo
     return option, Hook.PRE_CREATE
 
 
-def from_file(loaded: Loaded) -> list[Rule]:
+def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> list[Rule]:
     """The rules of a breakpoint file that fits ``schemas/breakpoints.json``."""
     rules = []
     root = loaded.root
@@ -123,6 +128,10 @@ def from_file(loaded: Loaded) -> list[Rule]:
             )
         said = {key: plain(node) for key, node in entry.entries.items()}
         message = said.get("message")
+        condition = None
+        if text := said.get("condition"):
+            where = entry.entries["condition"].position
+            condition = stop_conditions.read(str(text), where, template, diagnostics)
         rules += [
             Rule(
                 str(said.get("resource", _ANY)),
@@ -132,6 +141,7 @@ def from_file(loaded: Loaded) -> list[Rule]:
                 str(said.get("type", "*")),
                 int(str(said.get("every", 1))),
                 int(str(said.get("ignore", 0))),
+                condition,
             )
             for kind in hooks
         ]
@@ -275,7 +285,10 @@ def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
 def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     armed_by = tuple(dict.fromkeys(str(rule.origin) for rule in rules))
     messages = dict.fromkeys(rule.message for rule in rules if rule.message)
-    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None)
+    conditions = [rule.condition for rule in rules if rule.condition]
+    if len(conditions) < len(rules):
+        conditions = []  # someone wants it to stop whatever happens
+    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None, tuple(conditions))
 
 
 def _near(pattern: str, resources: Collection[str]) -> str:

@@ -166,12 +166,20 @@ class _Emitter:
 
     def _stopping(self, stops: Sequence[Breakpoint]) -> str:
         """The expression for the names of those breakpoints that stop the stack."""
-        armed = ", ".join(
-            f"{self._text(stop.name)} => {str(stop.is_armed).lower()}" for stop in stops
-        )
+        armed = ", ".join(f"{self._text(stop.name)} => {self._armed(stop)}" for stop in stops)
         steps = self._mode is Mode.STEP and stops[0].hook is Hook.PRE_CREATE
         arguments = ["env()", str(self._numbers[stops[0]]), f"{{{armed}}}"]
         return f"<% wfbreak_stops({', '.join([*arguments, 'true'] if steps else arguments)}) %>"
+
+    def _armed(self, stop: Breakpoint) -> str:
+        """The expression for whether it is armed, unless someone has said otherwise since."""
+        if not stop.conditions:
+            return str(stop.is_armed).lower()
+        parts = []
+        for condition in stop.conditions:
+            data = self._compiler.yaql(condition.data, f"{stop.name}.condition")
+            parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
+        return " or ".join(parts)
 
     def _any_stops(self) -> str:
         return f"<% {self._stop}.len() > 0 %>"
@@ -309,6 +317,8 @@ class _Emitter:
         }
         if stop.message:
             inputs["message"] = stop.message
+        if stop.conditions:
+            inputs["condition"] = " or ".join(condition.text for condition in stop.conditions)
         if needs := self._needs(stop):
             inputs["needs"] = needs
         data = {
@@ -317,7 +327,8 @@ class _Emitter:
         }
         data["stopped"] = f"<% {self._text(stop.name)} in {self._stop} %>"
         message = f" {stop.message}" if stop.message else ""
-        said = f", as {', '.join(stop.armed_by)} says.{message}" if stop.armed_by else "."
+        only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""
+        said = f"{only}, as {', '.join(stop.armed_by)} says.{message}" if stop.armed_by else "."
         verb = "stops" if stop.armed_by else "can be made to stop"
         body: dict[str, Any] = {
             "description": f"Breakpoint: the stack {verb} {_when(stop)} "

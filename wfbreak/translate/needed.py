@@ -7,7 +7,7 @@ resource must report, and what nested stacks show to the outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +48,8 @@ class Needed:
         return bool(self.inputs) or self.project_id
 
 
-def find(template: Template, diagnostics: Diagnostics) -> Needed:
-    """Look over the template and all that is nested in it."""
+def find(template: Template, diagnostics: Diagnostics, asked: Iterable[Value] = ()) -> Needed:
+    """Look over the template and all that is nested in it, and over what else is ``asked``."""
     inputs: dict[Key, Parameter] = {}
     shared: dict[Key, Key] = {}
     computed: dict[str, tuple[Parameter, ...]] = {}
@@ -60,7 +60,7 @@ def find(template: Template, diagnostics: Diagnostics) -> Needed:
                 _add_input(inputs, shared, (inner.path, parameter.schema.name), parameter)
         if given := tuple(p for p in own if p.given is not None):
             computed[inner.path] = given
-    values = list(_values(template))
+    values = [*_values(template), *asked]
     faces = nested_attributes.faces(template, values, diagnostics)
     for face in faces.values():
         values += face.attributes.values()

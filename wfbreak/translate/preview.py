@@ -19,13 +19,17 @@ from wfbreak.translate.stages import Mode, Plan
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop: its number, and names of resources; ``held`` are names of breakpoints."""
+    """One stop: its number, and names of resources; ``held`` are names of breakpoints.
+
+    ``condition`` is empty where the stack stops there whatever happens.
+    """
 
     number: int
     held: tuple[str, ...]
     done: tuple[str, ...]
     blocked: tuple[str, ...]
     untouched: tuple[str, ...]
+    condition: str = ""
 
 
 def preview(plan: Plan) -> list[Stop]:
@@ -49,9 +53,16 @@ def _stops(plan: Plan) -> Iterator[Stop]:
             tuple(name for name in resources if name in done),
             tuple(blocked),
             tuple(name for name in resources if name not in done and name not in behind),
+            _condition(plan, held),
         )
 
 
 def _is_place(plan: Plan, stop: Breakpoint) -> bool:
     """Whether a step ends here."""
     return plan.mode is Mode.STEP and stop.hook is Hook.PRE_CREATE
+
+
+def _condition(plan: Plan, held: list[Breakpoint]) -> str:
+    if any(not stop.conditions or _is_place(plan, stop) for stop in held):
+        return ""
+    return " or ".join(dict.fromkeys(c.text for stop in held for c in stop.conditions))

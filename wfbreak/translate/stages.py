@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate.breakpoints import CREATE_HOOKS, Breakpoint
 from wfbreak.translate.dependencies import Entry, Node
 from wfbreak.translate.environment import Hook
@@ -91,6 +92,22 @@ def plan(
     else:
         interval = depth
     return Plan(order, stages, {step: interval[step] for step in sequence}, mode)
+
+
+def check_conditions(plan: Plan, diagnostics: Diagnostics) -> None:
+    """A condition can read only what exists whenever the stack comes to the breakpoint."""
+    for number, stage in enumerate(plan.stages, 1):
+        for condition in (c for stop in stage for c in stop.conditions):
+            for name in condition.reads:
+                if plan.interval[name] >= number:
+                    diagnostics.add(
+                        Code.BREAKPOINT_FILE,
+                        f"the condition reads '{name}', which is not created before this stop",
+                        condition.position,
+                        hint="all-stop creates only what the breakpoint needs"
+                        if plan.mode is Mode.ALL_STOP
+                        else "a condition reads what came before",
+                    )
 
 
 def _everywhere(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> list[Breakpoint]:
