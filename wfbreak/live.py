@@ -22,6 +22,9 @@ ARMED: Final = "armed"
 HELD: Final = "held"
 """``{breakpoint: bool}``: what the last resume did not let go."""
 
+FAILED: Final = "failed"
+"""``{breakpoint: bool}``: those that fail instead of letting go: their time is over."""
+
 UNTIL: Final = "until"
 """The number of the stop before which nothing stops; null for none."""
 
@@ -80,6 +83,11 @@ def stops(env: Any, number: int, armed: Mapping[str, bool], stepping: bool = Fal
 def holds(env: Any, breakpoint_: str) -> bool:
     """Whether a breakpoint stays held while others are let go."""
     return bool(part(env, HELD).get(breakpoint_))
+
+
+def fails(env: Any, breakpoint_: str) -> bool:
+    """Whether a breakpoint fails when the stack is resumed."""
+    return bool(part(env, FAILED).get(breakpoint_))
 
 
 def changes(env: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -76,6 +76,7 @@ class BreakpointStatus:
     is_armed: bool
     message: str | None = None
     condition: str | None = None
+    limit: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -189,6 +190,7 @@ def _breakpoint(
         live.is_armed(env, name, bool(armed_by)),
         inputs.get("message"),
         inputs.get("condition"),
+        inputs.get("limit"),
     )
 
 

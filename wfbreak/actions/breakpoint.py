@@ -29,6 +29,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
     :param source: where the resource stands in the template, ``FILE:LINE:COLUMN``.
     :param message: what to tell whoever finds the execution stopped.
     :param condition: what must hold for it to stop.
+    :param limit: how long it stops the stack at most, and what then, in words.
     :param stage: the number of the stop that it belongs to.
     :param needs: the tasks that come right before it, by the template.
     :param stopped: whether it stopped the stack.
@@ -49,6 +50,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         held: bool = False,
         abort: bool = False,
         condition: str | None = None,
+        limit: str | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -62,6 +64,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         self.held = held
         self.abort = abort
         self.condition = condition
+        self.limit = limit
 
     def is_sync(self) -> bool:
         return not self.held
@@ -96,6 +99,11 @@ def wfbreak_stops(
 ) -> list[str]:
     """The names of the breakpoints of a stop that stop the stack: :func:`wfbreak.live.stops`."""
     return live.stops(env, int(number), dict(armed), bool(stepping))
+
+
+def wfbreak_fails(context: Any, env: Any, breakpoint_: Any) -> bool:  # noqa: ARG001
+    """Whether a breakpoint fails instead of letting go: :func:`wfbreak.live.fails`."""
+    return live.fails(env, str(breakpoint_))
 
 
 def wfbreak_condition(context: Any, text: Any, data: Any) -> bool:  # noqa: ARG001

@@ -108,6 +108,7 @@ def _stop_row(table: Table, stop: Any) -> None:
     set_by = f"set by {', '.join(stop.armed_by)}" if stop.armed_by else "the place of a step"
     off = "" if stop.is_armed or not stop.armed_by else "disarmed; "
     only = f", if {stop.condition}" if stop.condition else ""
+    only += f", for {stop.limit}" if stop.limit else ""
     detail = off + set_by + only + (f": {stop.message}" if stop.message else "")
     table.add_row(
         Text(stop.state.value, style=_STYLES[stop.state]),

@@ -143,6 +143,7 @@ def _columns(
                 "armed_by": list(stop.armed_by),
                 "message": stop.message,
                 "condition": stop.condition,
+                "limit": stop.limit,
                 "stop": stop.number,
                 "armed": stop.is_armed,
                 "properties": properties.get(stop.name),

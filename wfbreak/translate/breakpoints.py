@@ -29,6 +29,14 @@ CREATE_HOOKS = (Hook.PRE_CREATE, Hook.POST_CREATE)
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many seconds a breakpoint may stop the stack; then it goes on, or fails (``aborts``)."""
+
+    seconds: int
+    aborts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A request to stop. ``origin`` says who made it: a place in a file, or the command line.
 
@@ -45,6 +53,7 @@ class Rule:
     every: int = 1
     ignore: int = 0
     condition: StopCondition | None = None
+    limit: Limit | None = None
 
     @property
     def said(self) -> str:
@@ -65,6 +74,7 @@ class Breakpoint:
     armed_by: tuple[str, ...] = ()
     message: str | None = None
     conditions: tuple[StopCondition, ...] = ()
+    limit: Limit | None = None
 
     @property
     def is_armed(self) -> bool:
@@ -132,6 +142,9 @@ def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> l
         if text := said.get("condition"):
             where = entry.entries["condition"].position
             condition = stop_conditions.read(str(text), where, template, diagnostics)
+        limit = None
+        if seconds := said.get("limit"):
+            limit = Limit(int(str(seconds)), said.get("then") == "abort")
         rules += [
             Rule(
                 str(said.get("resource", _ANY)),
@@ -142,6 +155,7 @@ def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> l
                 int(str(said.get("every", 1))),
                 int(str(said.get("ignore", 0))),
                 condition,
+                limit,
             )
             for kind in hooks
         ]
@@ -288,7 +302,9 @@ def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     conditions = [rule.condition for rule in rules if rule.condition]
     if len(conditions) < len(rules):
         conditions = []  # someone wants it to stop whatever happens
-    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None, tuple(conditions))
+    limits = [rule.limit for rule in rules if rule.limit]
+    limit = min(limits, key=lambda limit: limit.seconds, default=None)
+    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None, tuple(conditions), limit)
 
 
 def _near(pattern: str, resources: Collection[str]) -> str:

@@ -22,7 +22,7 @@ from wfbreak import __version__
 from wfbreak.diagnostics import Position
 from wfbreak.hot.parameters import to_plain
 from wfbreak.translate import names
-from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.breakpoints import Breakpoint, Limit
 from wfbreak.translate.dependencies import Entry
 from wfbreak.translate.document import Document
 from wfbreak.translate.environment import Hook
@@ -181,8 +181,14 @@ class _Emitter:
             parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
         return " or ".join(parts)
 
-    def _any_stops(self) -> str:
-        return f"<% {self._stop}.len() > 0 %>"
+    def _any_stops(self, limit: str | None = None) -> str:
+        stops = f"{self._stop}.len() > 0"
+        return f"<% {stops} and {limit} %>" if limit else f"<% {stops} %>"
+
+    def _limit(self, stop: Breakpoint, limit: Limit) -> str:
+        """The expression that has the engine end the stop after its time; it is always true."""
+        aborts = str(limit.aborts).lower()
+        return f"wfbreak_limit({self._text(stop.name)}, {self._stop}, {limit.seconds}, {aborts})"
 
     def _text(self, text: str) -> str:
         """A text as an expression."""
@@ -319,6 +325,9 @@ class _Emitter:
             inputs["message"] = stop.message
         if stop.conditions:
             inputs["condition"] = " or ".join(condition.text for condition in stop.conditions)
+        if stop.limit:
+            then = "abort" if stop.limit.aborts else "go on"
+            inputs["limit"] = f"{stop.limit.seconds} s, then {then}"
         if needs := self._needs(stop):
             inputs["needs"] = needs
         data = {
@@ -338,8 +347,12 @@ class _Emitter:
         if self._mode is Mode.ABORT:
             data["abort"] = True
         else:
-            body["pause-before"] = self._any_stops()
-            if len(self._plan.stages[self._numbers[stop] - 1]) > 1:
+            limit = self._limit(stop, stop.limit) if stop.limit else None
+            body["pause-before"] = self._any_stops(limit)
+            stage = self._plan.stages[self._numbers[stop] - 1]
+            if any(other.limit and other.limit.aborts for other in stage):
+                data["abort"] = f"<% wfbreak_fails(env(), {self._text(stop.name)}) %>"
+            if len(stage) > 1:
                 data["held"] = f"<% wfbreak_holds({self._text(stop.name)}) %>"
         return body | {"input": data}
 

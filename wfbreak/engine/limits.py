@@ -1,0 +1,93 @@
+"""Time limits of stops: the engine ends a stop by itself, whoever is there or not.
+
+When a breakpoint with a limit stops the stack, a job of Mistral's own scheduler is kept in its
+database for the end of the limit. If the stack still stands there then, the job does what a
+person could: it lets the breakpoint go. Where the limit says to abort, all at which the stack
+stands fail as in abort mode, and the execution with them (Mistral fails no execution that is
+PAUSED); skipping them goes on. The audit trail says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wfbreak import live
+from wfbreak.engine.model import STOPPED
+
+WHO = "(time limit)"
+"""Who the audit trail names."""
+
+_AGAIN = 5
+"""Seconds after which a breakpoint that is held for the moment is looked at again."""
+
+
+def wfbreak_limit(context: Any, breakpoint_: Any, stops: Any, seconds: Any, aborts: Any) -> bool:
+    """Note the end of a breakpoint's limit, if it is one of those that stop. Always true: it is
+    part of the task's ``pause-before``, which the engine computes when the task would start."""
+    if breakpoint_ in list(stops):
+        execution = context["__execution"]["id"]
+        _schedule(execution, str(breakpoint_), int(seconds), bool(aborts))
+    return True
+
+
+def _schedule(execution: str, breakpoint_: str, seconds: int, aborts: bool) -> None:
+    from mistral.scheduler import base
+
+    scheduler = base.get_system_scheduler()
+    key = f"wfbreak-limit-{execution}-{breakpoint_}"
+    if scheduler.has_scheduled_jobs(key=key, processing=False):
+        return
+    scheduler.schedule(
+        base.SchedulerJob(
+            run_after=seconds,
+            func_name=f"{__name__}.expire",
+            func_args={"execution": execution, "breakpoint_": breakpoint_, "aborts": aborts},
+            key=key,
+        )
+    )
+
+
+def expire(execution: str, breakpoint_: str, aborts: bool) -> None:
+    """End a stop whose time is over, if the stack still stands there."""
+    from mistral.db.v2 import api as db
+    from mistral.engine import post_tx_queue
+
+    @post_tx_queue.run  # type: ignore[untyped-decorator]
+    def end() -> None:
+        with db.transaction():
+            found = db.load_workflow_execution(execution)
+            if found is not None:
+                _end(found, breakpoint_, aborts)
+
+    end()
+
+
+def _end(execution: Any, breakpoint_: str, aborts: bool) -> None:
+    from mistral.engine import workflow_handler
+    from mistral.workflow import states
+
+    if states.is_completed(execution.state):
+        return
+    task = next((t for t in execution.task_executions if t.name == breakpoint_), None)
+    if task is None or states.is_completed(task.state):
+        return
+    if execution.state != states.PAUSED or task.state_info != STOPPED:
+        # It is held while others go on, or was let go a moment ago.
+        _schedule(execution.id, breakpoint_, _AGAIN, aborts)
+        return
+    stopped = [t.name for t in execution.task_executions if t.state_info == STOPPED]
+    if aborts:
+        said = live.decide(stopped=stopped) | {live.FAILED: dict.fromkeys(stopped, True)}
+        env = _record("abort", said, {"at": [breakpoint_]})
+    else:
+        said = live.decide(stopped=stopped, released=[breakpoint_], run_to=live.END)
+        env = _record("resume", said, {"released": [breakpoint_]})
+    workflow_handler.resume_workflow(execution, env=env)
+
+
+def _record(event: str, said: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    entry = {"event": event, "who": WHO, "why": "its time limit is over", **facts}
+    return {live.KEY: {**said, live.AUDIT: {now: entry}}}
