@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wfbreak import live
+from wfbreak.engine import jobs
 from wfbreak.engine.model import STOPPED
 
 WHO = "(time limit)"
@@ -33,35 +34,14 @@ def wfbreak_limit(context: Any, breakpoint_: Any, stops: Any, seconds: Any, abor
 
 
 def _schedule(execution: str, breakpoint_: str, seconds: int, aborts: bool) -> None:
-    from mistral.scheduler import base
-
-    scheduler = base.get_system_scheduler()
     key = f"wfbreak-limit-{execution}-{breakpoint_}"
-    if scheduler.has_scheduled_jobs(key=key, processing=False):
-        return
-    scheduler.schedule(
-        base.SchedulerJob(
-            run_after=seconds,
-            func_name=f"{__name__}.expire",
-            func_args={"execution": execution, "breakpoint_": breakpoint_, "aborts": aborts},
-            key=key,
-        )
-    )
+    said = {"execution": execution, "breakpoint_": breakpoint_, "aborts": aborts}
+    jobs.schedule(expire, seconds, key, **said)
 
 
 def expire(execution: str, breakpoint_: str, aborts: bool) -> None:
     """End a stop whose time is over, if the stack still stands there."""
-    from mistral.db.v2 import api as db
-    from mistral.engine import post_tx_queue
-
-    @post_tx_queue.run  # type: ignore[untyped-decorator]
-    def end() -> None:
-        with db.transaction():
-            found = db.load_workflow_execution(execution)
-            if found is not None:
-                _end(found, breakpoint_, aborts)
-
-    end()
+    jobs.with_execution(execution, lambda found: _end(found, breakpoint_, aborts))
 
 
 def _end(execution: Any, breakpoint_: str, aborts: bool) -> None:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import live
+from wfbreak.engine import jobs
 from wfbreak.engine.model import STOPPED
 
 _PERIOD = 1
@@ -76,35 +77,12 @@ def _wake(task: Any) -> bool:
 
 
 def _schedule(execution: str) -> None:
-    from mistral.scheduler import base
-
-    scheduler = base.get_system_scheduler()
-    key = f"wfbreak-settle-{execution}"
-    if scheduler.has_scheduled_jobs(key=key, processing=False):
-        return
-    scheduler.schedule(
-        base.SchedulerJob(
-            run_after=_PERIOD,
-            func_name=f"{__name__}.settle",
-            func_args={"execution": execution},
-            key=key,
-        )
-    )
+    jobs.schedule(settle, _PERIOD, f"wfbreak-settle-{execution}", execution=execution)
 
 
 def settle(execution: str) -> None:
     """Stop the execution again once only held breakpoints are left; until then, look again."""
-    from mistral.db.v2 import api as db
-    from mistral.engine import post_tx_queue
-
-    @post_tx_queue.run  # type: ignore[untyped-decorator]
-    def look() -> None:
-        with db.transaction():
-            found = db.load_workflow_execution(execution)
-            if found is not None:
-                _look(found)
-
-    look()
+    jobs.with_execution(execution, _look)
 
 
 def _look(execution: Any) -> None:

@@ -1,0 +1,45 @@
+"""Jobs that the engine does later by itself: kept in its database, done whoever is there.
+
+Mistral's own scheduler (mistral/scheduler/base.py) has them; one of its engines calls the function
+when the time has come, after a restart too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def schedule(function: Callable[..., None], seconds: int, key: str, **arguments: Any) -> None:
+    """Have ``function`` called with the arguments (plain data) after some seconds.
+
+    There is one job of a ``key`` at a time. Call it in a transaction of the engine's.
+    """
+    from mistral.scheduler import base
+
+    scheduler = base.get_system_scheduler()
+    if scheduler.has_scheduled_jobs(key=key, processing=False):
+        return
+    scheduler.schedule(
+        base.SchedulerJob(
+            run_after=seconds,
+            func_name=f"{function.__module__}.{function.__qualname__}",
+            func_args=arguments,
+            key=key,
+        )
+    )
+
+
+def with_execution(execution: str, act: Callable[[Any], None]) -> None:
+    """Call ``act`` with an execution as the engine has it, in a transaction; if it is there."""
+    from mistral.db.v2 import api as db
+    from mistral.engine import post_tx_queue
+
+    @post_tx_queue.run  # type: ignore[untyped-decorator]
+    def run() -> None:
+        with db.transaction():
+            found = db.load_workflow_execution(execution)
+            if found is not None:
+                act(found)
+
+    run()
