@@ -3,7 +3,7 @@
 The engine does the stopping: the task's ``pause-before`` pauses the execution before this action
 runs. So the action runs when the breakpoint is released, and all it does is to record that. Where
 others are released and this one is not, it does not end by itself (``held``): the engine lets it
-stand again once they have run to their end (:mod:`wfbreak.engine.within`). In abort mode it fails.
+stand again once they have run to their end (:mod:`wfbreak.engine.holding`). In abort mode it fails.
 Its other inputs are for whoever looks at the stopped task: which resource, which hook, who asked.
 """
 

@@ -235,7 +235,7 @@ class EngineClient:
     def wake(self, execution: Execution) -> list[str]:
         """Get an execution going that hangs after a pause in its middle; the joins' names.
 
-        The engine does it itself, by a workflow of one task (:mod:`wfbreak.engine.within`).
+        The engine does it itself, by a workflow of one task (:mod:`wfbreak.engine.waking`).
 
         :raises EngineRefused: if it cannot, as an engine without wfbreak's functions.
         """

@@ -1,0 +1,95 @@
+"""Breakpoints that stay held while others go on.
+
+A resume of Mistral's starts every task that stopped. So a breakpoint that shall stay held runs an
+action that does not end, and the released branches run on. Once nothing but held breakpoints is
+left to do, the stack must stop again, in the same way as at first, so that whoever resumes it next
+(the dashboard, too) lets them go. No client may be there to see to that, so the engine does: a job
+of its own looks until all has settled, makes the held tasks stopped ones again and pauses the
+execution. At that moment nothing is in flight, which is when a pause is safe.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wfbreak import live
+from wfbreak.engine import jobs
+from wfbreak.engine.model import STOPPED
+
+_PERIOD = 1
+"""Seconds between two looks; Mistral's scheduler takes whole seconds."""
+
+
+def wfbreak_holds(context: Any, breakpoint_: Any) -> bool:
+    """Whether the breakpoint stays held: for its task's input, when the stack is resumed."""
+    held = live.holds(context["__env"], str(breakpoint_))
+    if held:
+        _schedule(context["__execution"]["id"])
+    return held
+
+
+def _schedule(execution: str) -> None:
+    jobs.schedule(settle, _PERIOD, f"wfbreak-settle-{execution}", execution=execution)
+
+
+def settle(execution: str) -> None:
+    """Stop the execution again once only held breakpoints are left; until then, look again."""
+    jobs.with_execution(execution, _look)
+
+
+def _look(execution: Any) -> None:
+    from mistral.engine import workflow_handler
+    from mistral.workflow import states
+
+    if states.is_completed(execution.state):
+        return
+    env = (execution.params or {}).get("env")
+    held = [
+        task
+        for task in execution.task_executions
+        if task.state == states.RUNNING and live.holds(env, task.name)
+    ]
+    if not held:
+        return
+    # Whoever paused it by hand meanwhile shall find them stopped, not running.
+    if execution.state != states.PAUSED and not _is_settled(execution, held):
+        _schedule(execution.id)
+        return
+    for task in held:
+        _stop_again(task)
+    names = sorted(task.name for task in held)
+    said = {**live.state(env), live.HELD: {}}
+    execution.params = {**execution.params, "env": {**(env or {}), live.KEY: said}}
+    workflow_handler.pause_workflow(execution, f"still stopped at {', '.join(names)}")
+
+
+def _is_settled(execution: Any, held: list[Any]) -> bool:
+    """Whether nothing but the held tasks is in flight or about to be."""
+    from mistral.workflow import base, states
+
+    controller = base.get_controller(execution)
+    ids = {task.id for task in held}
+    for task in execution.task_executions:
+        if task.id in ids:
+            continue
+        if states.is_completed(task.state):
+            if not task.processed:
+                return False
+            continue
+        if task.state != states.WAITING:
+            return False
+        # A join whose turn has come is started a moment later.
+        if controller.get_logical_task_state(task).state != states.WAITING:
+            return False
+    return True
+
+
+def _stop_again(task: Any) -> None:
+    """Make a held task what ``pause-before`` makes of it."""
+    from mistral.db.v2 import api as db
+    from mistral.workflow import states
+
+    for action in list(task.action_executions):
+        db.delete_action_execution(action.id)
+    task.state = states.IDLE
+    task.state_info = STOPPED
