@@ -25,6 +25,10 @@ MAX_NODES = 1_000_000
 MAX_DEPTH = 200
 """How deep a file may nest; Heat's own recursion ends at a few hundred."""
 
+_TOO_DEEP = f"the file nests deeper than {MAX_DEPTH} levels"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml since 0.2.6 says at 1,000 levels, which it may read before it gives the first."""
+
 _BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
@@ -103,6 +107,9 @@ def load(source: Source, diagnostics: Diagnostics) -> Loaded | None:
         mark = error.problem_mark or error.context_mark
         where = _position(source, mark) if mark else None
         problem = " ".join(p for p in (error.problem, error.context) if p)
+        if error.problem == _LIBYAML_TOO_DEEP:
+            diagnostics.add(Code.ALIAS_BOMB, _TOO_DEEP, where)
+            return None
         diagnostics.add(
             Code.NOT_YAML,
             f"not YAML: {problem}",
@@ -151,11 +158,7 @@ class _Builder:
                 root = self._place(stack, scalar, 1, merge, event.start_mark) or root
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(stack) >= MAX_DEPTH:
-                    raise _Refused(
-                        Code.ALIAS_BOMB,
-                        f"the file nests deeper than {MAX_DEPTH} levels",
-                        event.start_mark,
-                    )
+                    raise _Refused(Code.ALIAS_BOMB, _TOO_DEEP, event.start_mark)
                 is_map = isinstance(event, yaml.MappingStartEvent)
                 stack.append(_Open(is_map, self._at(event.start_mark), event.anchor))
             elif isinstance(event, yaml.CollectionEndEvent):
