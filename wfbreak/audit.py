@@ -36,7 +36,7 @@ class Event:
 
 
 def whoami(environ: Mapping[str, str] = os.environ) -> str:
-    """The person at this keyboard: the cloud's user where one is named, at this machine."""
+    """The person at this keyboard and machine, with the cloud's user if OS_USERNAME names one."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -77,9 +77,8 @@ def trail(
         if isinstance(entry, Mapping)
     }
     stops = _stops(status, tasks, results)
-    releases = {
-        name: (at, entry) for at, entry in records.items() for name in entry.get("released", ())
-    }
+    state = {stop.name: stop.state for stop in status.breakpoints}
+    releases = {name: at for at, entry in records.items() for name in entry.get("released", ())}
     events = [((at, 0), _recorded(at, entry)) for at, entry in records.items()]
     # The engine's times have no parts of a second: a stop comes after the release of the one
     # before it, and before its own.
@@ -88,17 +87,13 @@ def trail(
         at = _text(min(tasks[name].created_at for name in names))
         key = max(_exact(at), before)
         events.append(((key, 2 * number), Event(at, "stopped", "", "", tuple(names))))
-        for stop in status.breakpoints:
-            if stop.name not in names or stop.state is not BreakpointState.RELEASED:
-                continue
-            if stop.name in releases:
-                released = releases[stop.name][0]
-            else:
-                at = _text(tasks[stop.name].started_at or tasks[stop.name].created_at)
-                released = max(_exact(at), key)
-                resumed = Event(at, "resume", ELSEWHERE, "", (stop.name,))
-                events.append(((released, 2 * number + 1), resumed))
-            before = max(before, released)
+        gone = [name for name in names if state[name] is BreakpointState.RELEASED]
+        before = max([before, *(releases[name] for name in gone if name in releases)])
+        if others := [name for name in gone if name not in releases]:
+            at = _text(max(tasks[name].started_at or tasks[name].created_at for name in others))
+            before = max(_exact(at), key, before)
+            resumed = Event(at, "resume", ELSEWHERE, "", tuple(others))
+            events.append(((before, 2 * number + 1), resumed))
     if execution.state.is_final and execution.updated_at:
         at = _text(execution.updated_at)
         why = execution.state_info or "" if execution.state is State.CANCELLED else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,10 @@ from wfbreak.status import (
     ResourceStatus,
     StackStatus,
 )
+from wfbreak.translate.environment import Hook
+from wfbreak.translate.stages import Mode
 
-_PRE_CREATE = "pre-create"
+_PRE_CREATE = Hook.PRE_CREATE.value
 
 
 class DecisionRefused(WfbreakError):
@@ -86,10 +89,10 @@ def step(status: StackStatus, count: int = 1) -> Decision:
 
     :raises DecisionRefused: if the stack is not in step mode, or does not stand.
     """
-    if status.mode != "step":
+    if status.mode is not Mode.STEP:
         raise DecisionRefused(
-            f"the stack runs in {status.mode} mode, in which resources are created at the same "
-            "time: start it with --mode step to go one by one"
+            f"the stack runs in {status.mode.value} mode, in which resources are created at the "
+            "same time: start it with --mode step to go one by one"
         )
     if count < 1:
         raise DecisionRefused(f"{count} steps lead nowhere: at least 1")
@@ -155,7 +158,7 @@ def change(
             raise DecisionRefused(f"--set {place}: did you mean '{near[0]}'?")
         value, told = _value(text, _at(found, path))
         try:
-            live.changed(found, {path: value})
+            live.changed(secrets.mask(found), {path: value})  # what is sealed has no inside
         except live.ChangeError as error:
             raise DecisionRefused(f"--set {place}: {error}") from None
         changes.setdefault(resource.name, {})[path] = value
@@ -186,8 +189,9 @@ def _value(text: str, before: Any) -> tuple[Any, Any]:
     """What is sent to the engine, and what a person may see."""
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        value = text
+        json.dumps(value, allow_nan=False)
+    except (yaml.YAMLError, TypeError, ValueError):
+        value = text  # a date, as in a template, is text
     if not secrets.holds_sealed(before):
         return value, value
     key = secrets.load_key()
@@ -222,13 +226,14 @@ def _stand(status: StackStatus) -> tuple[str, ...]:
 
 
 def _matching(status: StackStatus, text: str) -> list[BreakpointStatus]:
-    """By the breakpoint's name, or the resource's (then all its breakpoints); patterns, too."""
+    """By RESOURCE:HOOK, by the task's name, or by the resource's alone; patterns, too."""
     return [
         b
         for b in status.breakpoints
-        if text in (b.name, b.resource)
-        or fnmatch.fnmatchcase(b.name, text)
-        or fnmatch.fnmatchcase(b.resource, text)
+        if any(
+            text == name or fnmatch.fnmatchcase(name, text)
+            for name in (b.name, b.resource, f"{b.resource}:{b.hook}")
+        )
     ]
 
 
@@ -265,11 +270,11 @@ def _nothing(status: StackStatus, text: str, armed: bool) -> DecisionRefused:
         return DecisionRefused(f"'{text}' has been reached: nothing ahead can be changed there")
     resource = text.removesuffix(f":{text.rpartition(':')[2]}") if ":" in text else text
     names = [r.name for r in status.resources]
-    if armed and status.mode != "step" and (resource in names or text in names):
+    if armed and status.mode is not Mode.STEP and (resource in names or text in names):
         return DecisionRefused(
-            f"'{text}' is no breakpoint of this execution, and in {status.mode} mode its stops are "
-            "laid out when it is translated: start the stack with --mode step to arm any of them, "
-            f"or with --break {text}"
+            f"'{text}' is no breakpoint of this execution, and in {status.mode.value} mode its "
+            "stops are laid out when it is translated: start the stack with --mode step to arm "
+            f"any of them, or with --break {text}"
         )
     known = [b.name for b in status.breakpoints]
     near = difflib.get_close_matches(text, [*known, *names], n=1)

@@ -8,17 +8,15 @@ stays sealed.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from wfbreak import live
 from wfbreak.actions import functions
 from wfbreak.engine.model import Execution, Workflow
+from wfbreak.status import document
 
 _EXPRESSION = re.compile(r"\A<%(.*)%>\Z", re.DOTALL)
 _CREATE = "wfbreak.create"
@@ -44,7 +42,7 @@ def resolve(
     sealed values, and :class:`Unresolved` in place of what cannot be computed. What was changed on
     this execution counts.
     """
-    body = _document(workflow.definition)[workflow.name]
+    body = document(workflow)
     for task in body["tasks"].values():
         if task.get("action") == _CREATE and task["input"]["resource"] == resource:
             break
@@ -52,19 +50,12 @@ def resolve(
         return None
     if "external_id" in task["input"]:
         return None
-    evaluate = _evaluator(execution, body, results)
+    evaluate = _evaluator(execution, _inputs(execution, body, results), results)
     found = _resolved(task["input"].get("properties", {}), evaluate)
     changed: dict[str, Any] = live.changed(
         found, live.changes(execution.params.get("env")).get(resource, {})
     )
     return changed
-
-
-@functools.lru_cache(maxsize=2)
-def _document(definition: str) -> dict[str, Any]:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(definition, loader)  # noqa: S506  # a safe loader
-    return document
 
 
 def _resolved(value: Any, evaluate: Callable[[str], Any]) -> Any:
@@ -82,22 +73,31 @@ def _resolved(value: Any, evaluate: Callable[[str], Any]) -> Any:
 
 
 def _evaluator(
-    execution: Execution, body: Mapping[str, Any], results: Mapping[str, Any]
+    execution: Execution,
+    values: Mapping[str, Any],
+    results: Mapping[str, Any],
+    current: str | None = None,
 ) -> Callable[[str], Any]:
-    """The expression language as the engine has it for this execution."""
+    """The expression language as the engine has it in the task ``current`` of this execution.
+
+    ``values`` are the workflow's inputs and what has been published.
+    """
     import collections.abc  # noqa: F401  # yaql uses it without importing it
 
     import yaql
     from yaql.language import factory, utils
 
+    def task(name: Any = current) -> dict[str, Any]:
+        return {"result": results.get(name)}
+
     library = yaql.create_context()
     for name in dir(functions):
         if name.startswith("hot_"):
             library.register_function(getattr(functions, name), name=name)
-    library.register_function(lambda name: {"result": results.get(name)}, name="task")
+    library.register_function(task, name="task")
     library.register_function(lambda: {"id": execution.id}, name="execution")
     language = factory.YaqlFactory().create({"yaql.convertOutputData": True})
-    library["$"] = utils.convert_input_data(_inputs(execution, body, results))
+    library["$"] = utils.convert_input_data(values)
 
     def evaluate(text: str) -> Any:
         return language(text).evaluate(context=library.create_child_context())
@@ -108,17 +108,14 @@ def _evaluator(
 def _inputs(
     execution: Execution, body: Mapping[str, Any], results: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The workflow's inputs; the parameters as the task that checks them has typed them."""
+    """The workflow's inputs; the parameters as the task that checks them has published them."""
     values: dict[str, Any] = {}
     for item in body.get("input", ()):
         values |= item if isinstance(item, dict) else {item: None}
     values |= execution.input
     for name, task in body["tasks"].items():
-        if task.get("action") != _PARAMETERS or task["input"].get("nested"):
-            continue
-        typed = results.get(name) or {}
-        for variable, expression in task.get("publish", {}).items():
-            found = re.search(r"task\(\)\.result\.get\('(.*)'\)", expression)
-            if found and found[1] in typed:
-                values[variable] = typed[found[1]]
+        if task.get("action") == _PARAMETERS and name in results:
+            evaluate = _evaluator(execution, values, results, name)
+            published = _resolved(task.get("publish", {}), evaluate)
+            values |= {k: v for k, v in published.items() if not isinstance(v, Unresolved)}
     return values

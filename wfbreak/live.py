@@ -1,11 +1,12 @@
 """What a person decides about an execution that is there, and how the engine reads it.
 
 Breakpoints that are armed or disarmed, those that stay held while others are let go, how far to
-step, changed properties, and who did what and why: all of it stands in the execution's own env
-below one key, so that the engine keeps it with the execution and every client sees the same. The
-engine merges the env that comes with a resume into the one that is there, maps recursively, and
-never takes a key out (mistral/services/workflows.py, update_workflow_execution_env). So everything
-here is a map by names, and what is over is overwritten.
+step, changed properties, and who did what and why: all of it stands in the execution's own env, so
+that the engine keeps it with the execution and every client sees the same. The engine merges the
+env that comes with a resume into the one that is there, maps recursively, and never takes a key
+out (mistral/services/workflows.py, update_workflow_execution_env). So everything here is a map by
+names, and what is over is overwritten. Changed properties stand where Mistral looks for an action's
+inputs, all else below one key.
 """
 
 from __future__ import annotations

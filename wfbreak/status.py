@@ -8,7 +8,7 @@ the execution, from whichever machine, sees the same.
 from __future__ import annotations
 
 import enum
-import re
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +18,12 @@ import yaml
 
 from wfbreak import live
 from wfbreak.engine.model import Execution, State, Task, Workflow
+from wfbreak.translate.stages import Mode
 
 _RESOURCES = ("wfbreak.create", "wfbreak.nested")
 _BREAKPOINT = "wfbreak.breakpoint"
+_TAG = "wfbreak:"
+"""How the workflow's tag begins that has the mode."""
 _JOIN_GIVEN_UP = "Failed by tasks"
 """How Mistral's state_info of such a join begins (mistral/workflow/direct_workflow.py)."""
 
@@ -64,7 +67,10 @@ class ResourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class BreakpointStatus:
-    """``number`` is that of its stop; ``is_armed`` counts what was changed since the start."""
+    """``name`` is its task's, ``number`` that of its stop.
+
+    ``is_armed`` counts what was changed since the start.
+    """
 
     name: str
     resource: str
@@ -91,7 +97,7 @@ class StackStatus:
     execution: Execution
     resources: tuple[ResourceStatus, ...]
     breakpoints: tuple[BreakpointStatus, ...]
-    mode: str = "non-stop"
+    mode: Mode = Mode.NON_STOP
 
     @property
     def stopped(self) -> tuple[BreakpointStatus, ...]:
@@ -124,8 +130,7 @@ def build(
 ) -> StackStatus:
     """The stack's status. ``tasks`` and ``results`` are by the tasks' names; what the execution
     has not come to is in neither."""
-    document: dict[str, Any] = yaml.load(workflow.definition, _LOADER)  # noqa: S506  # a safe loader
-    body = document[workflow.name]["tasks"]
+    body = document(workflow)["tasks"]
     order = _order(body)
     env = execution.params.get("env")
     breakpoints = {
@@ -141,11 +146,16 @@ def build(
             if task.get("action") in _RESOURCES
         ),
         tuple(breakpoints.values()),
-        _mode(str(document[workflow.name].get("description"))),
+        next((mode for mode in Mode if f"{_TAG}{mode.value}" in workflow.tags), Mode.NON_STOP),
     )
 
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+@functools.lru_cache(maxsize=2)
+def document(workflow: Workflow) -> dict[str, Any]:
+    """The body of a workflow's document."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    body: dict[str, Any] = yaml.load(workflow.definition, loader)[workflow.name]  # noqa: S506
+    return body
 
 
 def _order(body: Mapping[str, Any]) -> nx.DiGraph[str]:
@@ -159,11 +169,6 @@ def _order(body: Mapping[str, Any]) -> nx.DiGraph[str]:
             order.add_node(name)
             order.add_edges_from((needed, name) for needed in task["input"].get("needs", ()))
     return order
-
-
-def _mode(description: str) -> str:
-    found = re.search(r" \(mode ([a-z-]+), ", description)
-    return found[1] if found else "non-stop"
 
 
 def _breakpoint(

@@ -5,26 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any, ClassVar
 
-from cliff.lister import Lister
-
 from wfbreak import audit, decide
-from wfbreak.cli.common import add_engine_options, add_reason, engine_options, guarded
+from wfbreak.cli.common import ExecutionListing, add_reason, engine_options
 from wfbreak.cli.stacks import read_status
 from wfbreak.engine.connect import connect
 from wfbreak.status import StackStatus
 
 
-class ListBreakpoints(Lister):  # type: ignore[misc]
+class ListBreakpoints(ExecutionListing):
     """List the breakpoints of a stack: where each is, whether it is armed, who set it."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        add_engine_options(parser)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
-        return parser
-
-    def run(self, arguments: Any) -> int:
-        return guarded(lambda: int(super(ListBreakpoints, self).run(arguments)))
 
     def take_action(self, arguments: Any) -> Any:
         columns = ("breakpoint", "state", "armed", "stop", "set by", "only if", "message", "source")

@@ -8,8 +8,31 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from cliff.lister import Lister
+
 from wfbreak.diagnostics import Diagnostics, WfbreakError
 from wfbreak.engine.connect import EngineOptions
+
+
+class Listing(Lister):  # type: ignore[misc]
+    """A command that lists; what a person can mend is told as a message."""
+
+    def run(self, arguments: Any) -> int:
+        return guarded(lambda: int(super(Listing, self).run(arguments)))
+
+
+class ExecutionListing(Listing):
+    """A command that lists what belongs to an execution of the engine that is named."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        add_engine_options(parser)
+        add_execution(parser)
+        return parser
+
+
+def add_execution(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("execution", help="the execution's id, or the beginning of it")
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +86,8 @@ def guarded(run: Callable[[], int]) -> int:
     except WfbreakError as error:
         print(error, file=sys.stderr)
         return error.exit_status
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough
     except Exception as error:
         # cliff logs it, and the log goes nowhere unless --debug is given.
         text = " ".join(str(error).split())

@@ -5,24 +5,19 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cliff.lister import Lister
-
-from wfbreak.cli.common import guarded, show_warnings
+from wfbreak.cli.common import Listing, show_warnings
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.translate import translate
 from wfbreak.translate.preview import preview
 
 
-class Plan(Lister):  # type: ignore[misc]
+class Plan(Listing):
     """Show, for each stop, what will be done, held, blocked and untouched; uses no engine."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         add_request_options(parser)
         return parser
-
-    def run(self, arguments: Any) -> int:
-        return guarded(lambda: int(super(Plan, self).run(arguments)))
 
     def take_action(self, arguments: Any) -> Any:
         translation = translate(make_request(arguments))

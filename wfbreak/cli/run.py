@@ -1,33 +1,24 @@
-"""``wfbreak run``, ``resume`` and ``wait``: follow a stack until it is done or stopped."""
+"""``wfbreak run``, ``resume``, ``step`` and ``wait``: let a stack go on, and follow it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from wfbreak import audit, decide, secrets
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
+from wfbreak.cli.follow import follow
 from wfbreak.cli.request import add_request_options, make_request
-from wfbreak.cli.stacks import STATUSES, ExecutionCommand, StackCommand, properties_of, read_status
+from wfbreak.cli.stacks import ExecutionCommand, StackCommand, properties_of, read_status
+from wfbreak.decide import Decision
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
-from wfbreak.engine.model import Execution, State, Workflow
-from wfbreak.status import StackStatus, is_hung
+from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
-
-_POLL = 0.3
-"""Seconds between two looks at a stack that is followed, at first."""
-
-_SLOWER, _SELDOM = 1.1, 5.0
-"""How the time between two looks grows while nothing happens, and the longest, in seconds."""
-
-_HUNG = 3.0
-"""Seconds without anything in flight after which a stack that runs is taken to hang."""
 
 
 class KeyMissing(WfbreakError):
@@ -76,11 +67,37 @@ class Run(StackCommand):
                 notify=arguments.notify,
             )
             print(f"execution {execution.id}", file=sys.stderr)
-            return _follow(self, arguments, client, execution)
+            return follow(self, arguments, client, execution)
 
 
-class Resume(ExecutionCommand):
+class GoOn(ExecutionCommand):
+    """A command that lets a stopped stack go on as it decides, and follows it."""
+
+    event: ClassVar[str]
+    """What the audit trail calls it."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_reason(parser)
+        return parser
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            status = read_status(client, client.execution(arguments.execution))
+            decision = self.decision(arguments, client, status)
+            env = audit.record(self.event, arguments.reason, decision)
+            execution = decide.carry_out(client, status, decision, env)
+            return follow(self, arguments, client, execution)
+
+    def decision(self, arguments: Any, client: EngineClient, status: StackStatus) -> Decision:
+        """What the options ask for, where the stack stands."""
+        raise NotImplementedError
+
+
+class Resume(GoOn):
     """Let a stopped stack go on, and follow it until it is done or stops again."""
+
+    event = "resume"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -103,42 +120,29 @@ class Resume(ExecutionCommand):
             metavar="RESOURCE.PROPERTY=VALUE",
             help="create a resource with another value than the template's, in this run",
         )
-        add_reason(parser)
         return parser
 
-    def act(self, arguments: Any) -> StackStatus:
-        with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
-            status = read_status(client, execution)
-            decision = decide.resume(status, arguments.breakpoints, arguments.until)
-            if arguments.changes:
-                properties = properties_of(client, execution)
-                changes, shown = decide.change(status, properties, arguments.changes)
-                facts = {**decision.facts, "set": shown}
-                decision = replace(decision, changes=changes, facts=facts)
-            execution = decide.carry_out(
-                client, status, decision, audit.record("resume", arguments.reason, decision)
-            )
-            return _follow(self, arguments, client, execution)
+    def decision(self, arguments: Any, client: EngineClient, status: StackStatus) -> Decision:
+        decision = decide.resume(status, arguments.breakpoints, arguments.until)
+        if not arguments.changes:
+            return decision
+        properties = properties_of(client, status.execution)
+        changes, shown = decide.change(status, properties, arguments.changes)
+        return replace(decision, changes=changes, facts={**decision.facts, "set": shown})
 
 
-class Step(ExecutionCommand):
+class Step(GoOn):
     """Let a stack in step mode create its next resource, or the next N, and stop again."""
+
+    event = "step"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many")
-        add_reason(parser)
         return parser
 
-    def act(self, arguments: Any) -> StackStatus:
-        with connect(engine_options(self.app_args, arguments)) as client:
-            status = read_status(client, client.execution(arguments.execution))
-            decision = decide.step(status, arguments.count)
-            execution = decide.carry_out(
-                client, status, decision, audit.record("step", arguments.reason, decision)
-            )
-            return _follow(self, arguments, client, execution)
+    def decision(self, arguments: Any, client: EngineClient, status: StackStatus) -> Decision:  # noqa: ARG002
+        return decide.step(status, arguments.count)
 
 
 class Wait(ExecutionCommand):
@@ -159,7 +163,7 @@ class Wait(ExecutionCommand):
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
             past_stops = arguments.awaited == "done"
-            return _follow(self, arguments, client, execution, past_stops=past_stops)
+            return follow(self, arguments, client, execution, past_stops=past_stops)
 
 
 def _require_inputs(translation: Translation) -> None:
@@ -218,81 +222,3 @@ def _behaviour(key: str, value: str) -> Any:
     except ValueError:
         return None
     return value if key == "fail" and value else None
-
-
-def _follow(
-    command: StackCommand,
-    arguments: Any,
-    client: EngineClient,
-    execution: Execution,
-    *,
-    past_stops: bool = False,
-) -> StackStatus:
-    """Wait for the stack's next stop or end, drawing it on a terminal."""
-    workflow = client.workflow(execution.workflow_id)
-    awaited = set(STATUSES) - ({State.PAUSED} if past_stops else set())
-    try:
-        execution = _drawn(arguments, client, execution, workflow, awaited)
-    except KeyboardInterrupt:
-        print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
-        raise
-    command.exit_status = STATUSES[execution.state]
-    with_results = arguments.formatter != "table"
-    status = read_status(client, execution, workflow, with_results=with_results)
-    if execution.state is State.PAUSED or (execution.state is State.ERROR and status.stopped):
-        command.hint = f"go on with: wfbreak resume {execution.id}"
-    return status
-
-
-def _drawn(
-    arguments: Any,
-    client: EngineClient,
-    execution: Execution,
-    workflow: Workflow,
-    awaited: Collection[State],
-) -> Execution:
-    """Wait, with the stack drawn as it goes where there is a terminal."""
-    if sys.stderr.isatty() and arguments.formatter == "table":
-        from rich.live import Live
-
-        from wfbreak.cli.picture import console, picture
-
-        with Live(console=console(sys.stderr), transient=True, refresh_per_second=8) as live:
-
-            def draw(now: Execution) -> None:
-                live.update(picture(read_status(client, now, workflow)))
-
-            return _wait(client, execution, draw, awaited)
-    return _wait(client, execution, lambda _: None, awaited)
-
-
-def _wait(
-    client: EngineClient,
-    execution: Execution,
-    draw: Callable[[Execution], None],
-    awaited: Collection[State],
-) -> Execution:
-    """Wait for one of the states; what hangs because someone paused it in its middle is woken.
-
-    Mistral's API has nothing to wait on, so it is asked: less often the longer nothing happens.
-    """
-    hung_since: float | None = None
-    pause = _POLL
-    while execution.state not in awaited:
-        draw(execution)
-        time.sleep(pause)
-        before = execution
-        execution = client.execution(execution.id)
-        pause = _POLL if execution != before else min(pause * _SLOWER, _SELDOM)
-        if not is_hung(execution, client.tasks(execution.id)):
-            hung_since = None
-        elif hung_since is None:
-            hung_since = time.monotonic()
-        elif time.monotonic() - hung_since > _HUNG:
-            hung_since = None
-            woken = ", ".join(client.wake(execution)) or "nothing"
-            print(
-                f"the stack hung after a pause while it was running; started again: {woken}",
-                file=sys.stderr,
-            )
-    return execution

@@ -9,11 +9,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from wfbreak import audit, inputs, secrets
-from wfbreak.cli.common import add_engine_options, add_reason, engine_options, guarded
+from wfbreak.cli.common import (
+    ExecutionListing,
+    Listing,
+    add_engine_options,
+    add_execution,
+    add_reason,
+    engine_options,
+    guarded,
+)
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
@@ -117,7 +124,7 @@ def _columns(
         "stack": status.name,
         "execution": execution.id,
         "state": execution.state.value,
-        "mode": status.mode,
+        "mode": status.mode.value,
         "reason": execution.state_info,
         "created_at": execution.created_at.isoformat(),
         "updated_at": execution.updated_at.isoformat() if execution.updated_at else None,
@@ -160,7 +167,7 @@ class ExecutionCommand(StackCommand):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        add_execution(parser)
         return parser
 
 
@@ -201,7 +208,7 @@ class Outputs(ShowOne):  # type: ignore[misc]
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         add_engine_options(parser)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
+        add_execution(parser)
         parser.add_argument(
             "--reveal", action="store_true", help="show what comes from hidden parameters too"
         )
@@ -219,7 +226,7 @@ class Outputs(ShowOne):  # type: ignore[misc]
         return tuple(masked), tuple(masked.values())
 
 
-class List(Lister):  # type: ignore[misc]
+class List(Listing):
     """List the stacks that the engine holds, oldest first."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -227,9 +234,6 @@ class List(Lister):  # type: ignore[misc]
         add_engine_options(parser)
         parser.add_argument("--paused", action="store_true", help="only those that are stopped")
         return parser
-
-    def run(self, arguments: Any) -> int:
-        return guarded(lambda: int(super(List, self).run(arguments)))
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:
@@ -270,17 +274,8 @@ class Cancel(ExecutionCommand):
             return read_status(client, client.cancel(execution, reason))
 
 
-class Audit(Lister):  # type: ignore[misc]
+class Audit(ExecutionListing):
     """Show who stopped and resumed a stack, when and why."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        add_engine_options(parser)
-        parser.add_argument("execution", help="the execution's id, or the beginning of it")
-        return parser
-
-    def run(self, arguments: Any) -> int:
-        return guarded(lambda: int(super(Audit, self).run(arguments)))
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:

@@ -7,7 +7,6 @@ execution.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +20,6 @@ import yaml
 
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
-from wfbreak.resources import data_file
 
 _PARALLEL = 8
 """How many results are fetched at a time."""
@@ -41,9 +39,6 @@ _EVENTS = (
 
 _POLL = 0.05
 """Seconds."""
-
-_PATIENCE = 30.0
-"""Seconds to wait for what the engine does in tenths of one."""
 
 
 class EngineUnreachable(WfbreakError):
@@ -231,31 +226,6 @@ class EngineClient:
 
     def pause(self, execution: Execution) -> Execution:
         return self._update(execution.id, {"state": State.PAUSED.value})
-
-    def wake(self, execution: Execution) -> list[str]:
-        """Get an execution going that hangs after a pause in its middle; the joins' names.
-
-        The engine does it itself, by a workflow of one task (:mod:`wfbreak.engine.waking`).
-
-        :raises EngineRefused: if it cannot, as an engine without wfbreak's functions.
-        """
-        document = data_file("workflows", "wake.yaml").read_text("utf-8")
-        digest = hashlib.sha256(document.encode()).hexdigest()[:12]
-        helper = self.start(
-            self.upload(document, f"wfbreak-{digest}"),
-            {"execution": execution.id},
-            description=f"wake {execution.id}",
-        )
-        deadline = time.monotonic() + _PATIENCE
-        while not helper.state.is_final and time.monotonic() < deadline:
-            time.sleep(_POLL)
-            helper = self.execution(helper.id)
-        if helper.state is not State.SUCCESS:
-            raise EngineRefused(
-                f"the execution {execution.id} hangs, and the engine cannot wake it: "
-                f"{_first_line(helper.state_info or helper.state.value)}"
-            )
-        return list(helper.output["woken"])
 
     def cancel(self, execution: Execution, reason: str) -> Execution:
         """Cancel an execution for good; what is in flight runs to its end unheard.

@@ -106,8 +106,7 @@ def translate(request: Request) -> Translation:
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
     removals = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
-    order = [name for name in nx.topological_sort(graph) if isinstance(name, str)]
-    stops = breakpoints.arm(rules, template[0], diagnostics, removals, order)
+    stops = breakpoints.arm(rules, template[0], diagnostics, removals, stages.order(graph))
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()

@@ -17,7 +17,7 @@ from wfbreak.translate.environment import Hook, HookRule
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, plain
 from wfbreak.translate.stop_conditions import StopCondition
-from wfbreak.translate.template import Template
+from wfbreak.translate.template import Family, Template
 
 _TYPE = "type:"
 """How a pattern of the command line begins that goes by types."""
@@ -241,7 +241,7 @@ class _Armer:
             )
         if not matches:
             self._tell_nothing(rule, prefix, position)
-        counted = sorted(_every(live, rule.every), key=self._rank.__getitem__)
+        counted = sorted(self._every(live, rule.every), key=self._rank.__getitem__)
         if live and not counted[rule.ignore :]:
             self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
@@ -250,6 +250,31 @@ class _Armer:
                 position,
             )
         return counted[rule.ignore :]
+
+    def _every(self, names: Iterable[str], count: int) -> list[str]:
+        """Every ``count``-th of those that have the same place in a stack or a group's members:
+        ``web/0`` and ``web/1``, or ``web/0/server`` and ``web/1/server``."""
+        seen: dict[str, int] = {}
+        chosen = []
+        for name in names:
+            place = self._place(name)
+            seen[place] = seen.get(place, 0) + 1
+            if seen[place] % count == 0:
+                chosen.append(name)
+        return chosen
+
+    def _place(self, name: str) -> str:
+        """A name with ``*`` for each member of a group; in a stack, its siblings have one place."""
+        steps = name.split("/")
+        place = [
+            "*" if self._is_group("/".join(steps[:index])) else step
+            for index, step in enumerate(steps)
+        ]
+        return "/".join(place if "*" in place else place[:-1])
+
+    def _is_group(self, name: str) -> bool:
+        nested = self.resources[name].nested if name else None
+        return nested is not None and nested.family not in (Family.TEMPLATE, Family.STACK)
 
     def _tell_nothing(self, rule: Rule, prefix: str, position: Position | None) -> None:
         pattern = rule.pattern.split("/")
@@ -272,20 +297,6 @@ class _Armer:
             position,
             hint=hint,
         )
-
-
-def _every(names: Iterable[str], count: int) -> list[str]:
-    """Every ``count``-th member of each stack; the members of a group are counted as one."""
-    seen: dict[str, int] = {}
-    chosen = []
-    for name in names:
-        # The members of a group are the group's own: "web/0", or "web/0/server" in each.
-        path = ["*" if part.isdigit() else part for part in name.split("/")]
-        family = "/".join(path if "*" in path else path[:-1])
-        seen[family] = seen.get(family, 0) + 1
-        if seen[family] % count == 0:
-            chosen.append(name)
-    return chosen
 
 
 def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:

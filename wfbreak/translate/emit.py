@@ -4,15 +4,12 @@ Every task says in words what it is and where it comes from, for a person who au
 workflow UI; the same facts stand in its input, for a program: ``resource`` and ``source`` of a
 resource, ``armed_by`` of a breakpoint. So an execution's document alone tells which task is which
 resource, from which line, stopped by whom.
-
-What leads to a breakpoint decides whether it stops: it publishes the names of the breakpoints that
-do, by the template and by the execution's env (:mod:`wfbreak.live`), and pauses if there are any.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +19,16 @@ from wfbreak import __version__
 from wfbreak.diagnostics import Position
 from wfbreak.hot.parameters import to_plain
 from wfbreak.translate import names
-from wfbreak.translate.breakpoints import Breakpoint, Limit
+from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.dependencies import Entry
 from wfbreak.translate.document import Document
-from wfbreak.translate.environment import Hook
 from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
 from wfbreak.translate.flow import FlowTask, Helper, Role
 from wfbreak.translate.needed import Key, Needed
 from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
 from wfbreak.translate.parameters import PROJECT_ID, Parameter
 from wfbreak.translate.stages import Mode, Plan, Step
+from wfbreak.translate.stop_tasks import StopTasks
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
     Literal,
@@ -43,7 +40,7 @@ from wfbreak.translate.values import (
 )
 
 TAG = "wfbreak"
-"""The tag of every workflow that wfbreak makes."""
+"""The tag of every workflow that wfbreak makes; a second one has the mode: ``wfbreak:step``."""
 
 ALL_ATTRIBUTES = "*"
 """What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
@@ -91,9 +88,6 @@ class _Emitter:
         self._inputs = {key: inputs[key] for key in keys}
         self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
         self._text_input = inputs["text"]
-        self._stop = variable(inputs["stop"])
-        self._stop_name = inputs["stop"]
-        self._numbers = {b: n for n, stage in enumerate(plan.stages, 1) for b in stage}
         self._compiler = Compiler(
             Names(
                 template.name,
@@ -104,6 +98,7 @@ class _Emitter:
                 {r.name: r for r in self._resources.values() if r.nested is not None},
             )
         )
+        self._stops = StopTasks(plan, self._names, self._compiler, inputs["stop"])
         self._attributes = self._wanted_attributes()
 
     def emit(self) -> Emitted:
@@ -121,7 +116,10 @@ class _Emitter:
             name: self._compiler.output(output.value, name)
             for name, output in self._template.outputs.items()
         }
-        workflow: dict[str, Any] = {"description": self._description(), "tags": [TAG]}
+        workflow: dict[str, Any] = {
+            "description": self._description(),
+            "tags": [TAG, f"{TAG}:{self._mode.value}"],
+        }
         inputs: list[Any] = [self._inputs[key] for key in self._needed.inputs]
         if self._compiler.texts:
             inputs.append({self._text_input: self._compiler.texts})
@@ -144,7 +142,8 @@ class _Emitter:
 
     def _task(self, task: FlowTask) -> dict[str, Any]:
         if isinstance(task, Breakpoint):
-            body = self._breakpoint(task)
+            position = self._resources[task.resource].position
+            body = self._stops.task(task, position, self._needs(task))
         elif isinstance(task, Helper):
             body = self._helper(task)
         elif isinstance(task, Entry):
@@ -154,45 +153,12 @@ class _Emitter:
             body = self._stack(resource) if resource.nested else self._resource(resource)
         if self._flow.in_degree(task) > 1:
             body["join"] = "all"
-        successors: list[Any] = [self._names[after] for after in self._flow.successors(task)]
-        stops = [after for after in self._flow.successors(task) if isinstance(after, Breakpoint)]
-        if stops:
-            body["publish"] = body.get("publish", {}) | {self._stop_name: self._stopping(stops)}
-            if self._mode is not Mode.ABORT:
-                successors.append({self._pause(stops): self._any_stops()})
-        if successors:
-            body["on-success"] = successors
+        after = list(self._flow.successors(task))
+        if after:
+            body["on-success"] = [self._names[successor] for successor in after]
+        if stops := [successor for successor in after if isinstance(successor, Breakpoint)]:
+            self._stops.lead(body, stops)
         return body
-
-    def _stopping(self, stops: Sequence[Breakpoint]) -> str:
-        """The expression for the names of those breakpoints that stop the stack."""
-        armed = ", ".join(f"{self._text(stop.name)} => {self._armed(stop)}" for stop in stops)
-        steps = self._mode is Mode.STEP and stops[0].hook is Hook.PRE_CREATE
-        arguments = ["env()", str(self._numbers[stops[0]]), f"{{{armed}}}"]
-        return f"<% wfbreak_stops({', '.join([*arguments, 'true'] if steps else arguments)}) %>"
-
-    def _armed(self, stop: Breakpoint) -> str:
-        """The expression for whether it is armed, unless someone has said otherwise since."""
-        if not stop.conditions:
-            return str(stop.is_armed).lower()
-        parts = []
-        for condition in stop.conditions:
-            data = self._compiler.yaql(condition.data, f"{stop.name}.condition")
-            parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
-        return " or ".join(parts)
-
-    def _any_stops(self, limit: str | None = None) -> str:
-        stops = f"{self._stop}.len() > 0"
-        return f"<% {stops} and {limit} %>" if limit else f"<% {stops} %>"
-
-    def _limit(self, stop: Breakpoint, limit: Limit) -> str:
-        """The expression that has the engine end the stop after its time; it is always true."""
-        aborts = str(limit.aborts).lower()
-        return f"wfbreak_limit({self._text(stop.name)}, {self._stop}, {limit.seconds}, {aborts})"
-
-    def _text(self, text: str) -> str:
-        """A text as an expression."""
-        return self._compiler.yaql(Literal(text, Position("", 0, 0)), text)
 
     def _resource(self, resource: Resource) -> dict[str, Any]:
         needs = self._needs(resource.name)
@@ -312,50 +278,6 @@ class _Emitter:
         place = f"{resource.name}.needs"
         return {"needs": self._compiler.data(_literal(needs, resource), place)}
 
-    def _breakpoint(self, stop: Breakpoint) -> dict[str, Any]:
-        resource = self._resources[stop.resource]
-        inputs = {
-            "resource": stop.resource,
-            "hook": stop.hook.value,
-            "source": str(resource.position),
-            "armed_by": list(stop.armed_by),
-            "stage": self._numbers[stop],
-        }
-        if stop.message:
-            inputs["message"] = stop.message
-        if stop.conditions:
-            inputs["condition"] = " or ".join(condition.text for condition in stop.conditions)
-        if stop.limit:
-            then = "abort" if stop.limit.aborts else "go on"
-            inputs["limit"] = f"{stop.limit.seconds} s, then {then}"
-        if needs := self._needs(stop):
-            inputs["needs"] = needs
-        data = {
-            key: self._compiler.data(_literal(value, resource), f"{stop.name}.{key}")
-            for key, value in inputs.items()
-        }
-        data["stopped"] = f"<% {self._text(stop.name)} in {self._stop} %>"
-        message = f" {stop.message}" if stop.message else ""
-        only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""
-        said = f"{only}, as {', '.join(stop.armed_by)} says.{message}" if stop.armed_by else "."
-        verb = "stops" if stop.armed_by else "can be made to stop"
-        body: dict[str, Any] = {
-            "description": f"Breakpoint: the stack {verb} {_when(stop)} "
-            f"({resource.position}){said}",
-            "action": "wfbreak.breakpoint",
-        }
-        if self._mode is Mode.ABORT:
-            data["abort"] = True
-        else:
-            limit = self._limit(stop, stop.limit) if stop.limit else None
-            body["pause-before"] = self._any_stops(limit)
-            stage = self._plan.stages[self._numbers[stop] - 1]
-            if any(other.limit and other.limit.aborts for other in stage):
-                data["abort"] = f"<% wfbreak_fails(env(), {self._text(stop.name)}) %>"
-            if len(stage) > 1:
-                data["held"] = f"<% wfbreak_holds({self._text(stop.name)}) %>"
-        return body | {"input": data}
-
     def _helper(self, helper: Helper) -> dict[str, Any]:
         if helper.role is Role.PARAMETERS:
             return self._parameters()
@@ -405,20 +327,6 @@ class _Emitter:
             },
         }
 
-    def _pause(self, stops: Sequence[Breakpoint]) -> str:
-        """The engine's command: its message is the execution's ``state_info``, which UIs show."""
-        parts = {
-            stop.name: f"{_when(stop)}" + (f" ({stop.message})" if stop.message else "")
-            for stop in stops
-        }
-        if len(stops) == 1:
-            return f'pause msg="stopped {_unmarked(parts[stops[0].name])}"'
-        pairs = ", ".join(
-            f"{quote(_unmarked(name))} => {quote(_unmarked(text))}" for name, text in parts.items()
-        )
-        said = f"{self._stop}.select({{{pairs}}}.get($, $)).join('; ')"
-        return f'pause msg="stopped <% {said} %>"'
-
     def _wanted_attributes(self) -> dict[str, list[Any]]:
         """For each resource, the attributes that the template reads, each with its path.
 
@@ -460,11 +368,6 @@ def _wish(task: FlowTask) -> str:
     return task
 
 
-def _when(stop: Breakpoint) -> str:
-    before = "before" if stop.hook is Hook.PRE_CREATE else "after"
-    return f"{before} {stop.resource} is created"
-
-
 def _count(plan: Plan) -> str:
     stops = sum(b.is_armed for stage in plan.stages for b in stage)
     return f"{stops} breakpoint{'' if stops == 1 else 's'}"
@@ -477,12 +380,3 @@ def _filled(value: Value) -> bool:
 def _literal(data: Any, resource: Resource | None) -> Value:
     position = resource.position if resource else Position("", 0, 0)
     return from_plain(data, position)
-
-
-def _unmarked(text: str) -> str:
-    """Text for the engine's ``pause msg="…"``: no quotes, nothing that it could evaluate."""
-    text = " ".join(text.split()).replace("\\", "/").replace('"', "'")
-    while is_evaluated(text):
-        for marker in ("<%", "%>", "{{", "}}", "{%", "%}", "{#"):
-            text = text.replace(marker, "")
-    return text

@@ -94,6 +94,13 @@ def plan(
     return Plan(order, stages, {step: interval[step] for step in sequence}, mode)
 
 
+def order(graph: nx.DiGraph[Node]) -> list[str]:
+    """The resources in the order in which one after the other would be created."""
+    ranks = _ranks(graph, ())
+    found = nx.lexicographical_topological_sort(graph, key=lambda node: ranks.get(node, -1))
+    return [node for node in found if isinstance(node, str)]
+
+
 def check_conditions(plan: Plan, diagnostics: Diagnostics) -> None:
     """A condition can read only what exists whenever the stack comes to the breakpoint."""
     for number, stage in enumerate(plan.stages, 1):

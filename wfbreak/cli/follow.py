@@ -1,0 +1,101 @@
+"""Follow a stack until it is done or stops: draw it on a terminal, be quiet in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State, Workflow
+from wfbreak.engine.waking import wake
+from wfbreak.status import StackStatus, is_hung
+
+_POLL = 0.3
+"""Seconds between two looks at a stack that is followed, at first."""
+
+_SLOWER, _SELDOM = 1.1, 5.0
+"""How the time between two looks grows while nothing happens, and the longest, in seconds."""
+
+_HUNG = 3.0
+"""Seconds without anything in flight after which a stack that runs is taken to hang."""
+
+
+def follow(
+    command: StackCommand,
+    arguments: Any,
+    client: EngineClient,
+    execution: Execution,
+    *,
+    past_stops: bool = False,
+) -> StackStatus:
+    """Wait for the stack's next stop or end, drawing it on a terminal."""
+    workflow = client.workflow(execution.workflow_id)
+    awaited = set(STATUSES) - ({State.PAUSED} if past_stops else set())
+    try:
+        execution = _drawn(arguments, client, execution, workflow, awaited)
+    except KeyboardInterrupt:
+        print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
+        raise
+    command.exit_status = STATUSES[execution.state]
+    with_results = arguments.formatter != "table"
+    status = read_status(client, execution, workflow, with_results=with_results)
+    if execution.state is State.PAUSED or (execution.state is State.ERROR and status.stopped):
+        command.hint = f"go on with: wfbreak resume {execution.id}"
+    return status
+
+
+def _drawn(
+    arguments: Any,
+    client: EngineClient,
+    execution: Execution,
+    workflow: Workflow,
+    awaited: Collection[State],
+) -> Execution:
+    """Wait, with the stack drawn as it goes where there is a terminal."""
+    if sys.stderr.isatty() and arguments.formatter == "table":
+        from rich.live import Live
+
+        from wfbreak.cli.picture import console, picture
+
+        with Live(console=console(sys.stderr), transient=True, refresh_per_second=8) as live:
+
+            def draw(now: Execution) -> None:
+                live.update(picture(read_status(client, now, workflow)))
+
+            return _wait(client, execution, draw, awaited)
+    return _wait(client, execution, lambda _: None, awaited)
+
+
+def _wait(
+    client: EngineClient,
+    execution: Execution,
+    draw: Callable[[Execution], None],
+    awaited: Collection[State],
+) -> Execution:
+    """Wait for one of the states; what hangs because someone paused it in its middle is woken.
+
+    Mistral's API has nothing to wait on, so it is asked: less often the longer nothing happens.
+    """
+    hung_since: float | None = None
+    pause = _POLL
+    while execution.state not in awaited:
+        draw(execution)
+        time.sleep(pause)
+        before = execution
+        execution = client.execution(execution.id)
+        pause = _POLL if execution != before else min(pause * _SLOWER, _SELDOM)
+        if not is_hung(execution, client.tasks(execution.id)):
+            hung_since = None
+        elif hung_since is None:
+            hung_since = time.monotonic()
+        elif time.monotonic() - hung_since > _HUNG:
+            hung_since = None
+            woken = ", ".join(wake(client, execution)) or "nothing"
+            print(
+                f"the stack hung after a pause while it was running; started again: {woken}",
+                file=sys.stderr,
+            )
+    return execution

@@ -1,0 +1,150 @@
+"""The tasks of the stops: what a breakpoint says, and what decides whether it stops the stack.
+
+What leads to breakpoints publishes the names of those that stop, by the template, by conditions and
+by the execution's env (:mod:`wfbreak.live`), and pauses if there are any. All breakpoints of a stop
+read that list, so they stop together or not at all: one that ran while the execution pauses would
+be in flight. In all of this a breakpoint goes by its task's name, which is what the engine knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wfbreak.diagnostics import Position
+from wfbreak.translate.breakpoints import Breakpoint, Limit
+from wfbreak.translate.environment import Hook
+from wfbreak.translate.expressions import Compiler, is_evaluated, quote, variable
+from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.values import Literal, from_plain
+
+
+class StopTasks:
+    """The parts of a document that are about stops.
+
+    ``names`` are the tasks' names, ``published`` that of the variable with the names that stop.
+    """
+
+    def __init__(
+        self, plan: Plan, names: Mapping[Any, str], compiler: Compiler, published: str
+    ) -> None:
+        self._plan = plan
+        self._names = names
+        self._compiler = compiler
+        self._published = published
+        self._stopping = variable(published)
+        self._numbers = {b: n for n, stage in enumerate(plan.stages, 1) for b in stage}
+
+    def lead(self, body: dict[str, Any], stops: Sequence[Breakpoint]) -> None:
+        """Make a task the one that leads to ``stops``: it decides which of them stop."""
+        body["publish"] = body.get("publish", {}) | {self._published: self._decision(stops)}
+        if self._plan.mode is not Mode.ABORT:
+            body["on-success"] = [*body["on-success"], {self._pause(stops): self._any_stops()}]
+
+    def task(self, stop: Breakpoint, position: Position, needs: Sequence[str]) -> dict[str, Any]:
+        """A breakpoint's task. ``position`` is the resource's, ``needs`` the tasks before it."""
+        limit = stop.limit
+        inputs: dict[str, Any] = {
+            "resource": stop.resource,
+            "hook": stop.hook.value,
+            "source": str(position),
+            "armed_by": list(stop.armed_by),
+            "stage": self._numbers[stop],
+            "message": stop.message,
+            "condition": " or ".join(condition.text for condition in stop.conditions),
+            "limit": f"{limit.seconds} s, then {'abort' if limit.aborts else 'go on'}"
+            if limit
+            else "",
+            "needs": list(needs),
+        }
+        data = {
+            key: self._compiler.data(from_plain(value, position), f"{stop.name}.{key}")
+            for key, value in inputs.items()
+            if value or key == "armed_by"
+        }
+        name = self._text(self._names[stop])
+        data["stopped"] = f"<% {name} in {self._stopping} %>"
+        body: dict[str, Any] = {
+            "description": _description(stop, position),
+            "action": "wfbreak.breakpoint",
+        }
+        if self._plan.mode is Mode.ABORT:
+            data["abort"] = True
+        else:
+            body["pause-before"] = self._any_stops(self._limit(stop, limit) if limit else None)
+            stage = self._plan.stages[self._numbers[stop] - 1]
+            if any(other.limit and other.limit.aborts for other in stage):
+                data["abort"] = f"<% wfbreak_fails(env(), {name}) %>"
+            if len(stage) > 1:
+                data["held"] = f"<% wfbreak_holds({name}) %>"
+        return body | {"input": data}
+
+    def _decision(self, stops: Sequence[Breakpoint]) -> str:
+        """The expression for the names of those breakpoints that stop the stack."""
+        armed = ", ".join(
+            f"{self._text(self._names[stop])} => {self._armed(stop)}" for stop in stops
+        )
+        steps = self._plan.mode is Mode.STEP and stops[0].hook is Hook.PRE_CREATE
+        arguments = ["env()", str(self._numbers[stops[0]]), f"{{{armed}}}"]
+        return f"<% wfbreak_stops({', '.join([*arguments, 'true'] if steps else arguments)}) %>"
+
+    def _armed(self, stop: Breakpoint) -> str:
+        """The expression for whether it is armed, unless someone has said otherwise since."""
+        if not stop.conditions:
+            return str(stop.is_armed).lower()
+        parts = []
+        for condition in stop.conditions:
+            data = self._compiler.yaql(condition.data, f"{stop.name}.condition")
+            parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
+        return " or ".join(parts)
+
+    def _any_stops(self, limit: str | None = None) -> str:
+        stops = f"{self._stopping}.len() > 0"
+        return f"<% {stops} and {limit} %>" if limit else f"<% {stops} %>"
+
+    def _limit(self, stop: Breakpoint, limit: Limit) -> str:
+        """The expression that has the engine end the stop after its time; it is always true."""
+        name = self._text(self._names[stop])
+        aborts = str(limit.aborts).lower()
+        return f"wfbreak_limit({name}, {self._stopping}, {limit.seconds}, {aborts})"
+
+    def _pause(self, stops: Sequence[Breakpoint]) -> str:
+        """The engine's command: its message is the execution's ``state_info``, which UIs show."""
+        parts = [
+            _unmarked(_when(stop) + (f" ({stop.message})" if stop.message else ""))
+            for stop in stops
+        ]
+        if len(stops) == 1:
+            return f'pause msg="stopped {parts[0]}"'
+        pairs = ", ".join(
+            f"{quote(self._names[stop])} => {quote(text)}"
+            for stop, text in zip(stops, parts, strict=True)
+        )
+        said = f"{self._stopping}.select({{{pairs}}}.get($)).join('; ')"
+        return f'pause msg="stopped <% {said} %>"'
+
+    def _text(self, text: str) -> str:
+        """A text as an expression."""
+        return self._compiler.yaql(Literal(text, Position("", 0, 0)), text)
+
+
+def _description(stop: Breakpoint, position: Position) -> str:
+    verb = "stops" if stop.is_armed else "can be made to stop"
+    only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""
+    said = f", as {', '.join(stop.armed_by)} says." if stop.is_armed else "."
+    message = f" {stop.message}" if stop.message else ""
+    return f"Breakpoint: the stack {verb} {_when(stop)} ({position}){only}{said}{message}"
+
+
+def _when(stop: Breakpoint) -> str:
+    before = "before" if stop.hook is Hook.PRE_CREATE else "after"
+    return f"{before} {stop.resource} is created"
+
+
+def _unmarked(text: str) -> str:
+    """Text for the engine's ``pause msg="…"``: no quotes, nothing that it could evaluate."""
+    text = " ".join(text.split()).replace("\\", "/").replace('"', "'")
+    while is_evaluated(text):
+        for marker in ("<%", "%>", "{{", "}}", "{%", "%}", "{#"):
+            text = text.replace(marker, "")
+    return text
