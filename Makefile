@@ -25,7 +25,7 @@ test-unit: $(VENV)/.test
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
-	HYPOTHESIS_PROFILE=full $(PYTEST) tests/properties
+	HYPOTHESIS_PROFILE=full $(PYTEST) --timeout 1200 tests/properties
 
 # Ten thousand inputs for each part of the front end, under limits of memory and time.
 test-fuzz: $(VENV)/.test

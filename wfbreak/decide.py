@@ -106,12 +106,11 @@ def step(status: StackStatus, count: int = 1) -> Decision:
 def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:
     """Arm or disarm breakpoints that the stack has not reached.
 
-    :raises DecisionRefused: if there are none, or the engine takes no change now.
+    :raises DecisionRefused: if there are none, or the stack has ended.
     """
-    if status.execution.state is not State.PAUSED:
+    if status.execution.state.is_final and not status.stopped:
         raise DecisionRefused(
-            f"the execution {status.execution.id} is {status.execution.state.value}: the engine "
-            "takes changes of breakpoints while the stack stands (wfbreak wait --for paused)"
+            f"the execution {status.execution.id} has ended: {status.execution.state.value}"
         )
     chosen: dict[str, bool] = {}
     for pattern in patterns:
@@ -120,6 +119,15 @@ def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:
             raise _nothing(status, pattern, armed)
         chosen |= {b.name: armed for b in ahead}
     return Decision({live.ARMED: chosen}, facts={"armed" if armed else "disarmed": list(chosen)})
+
+
+def reached_meanwhile(decision: Decision, after: StackStatus) -> list[BreakpointStatus]:
+    """Those of the breakpoints armed or disarmed that a running stack came to at that moment: the
+    change may have been too late for them. ``after`` is the status after the change."""
+    changed = decision.said[live.ARMED]
+    return [
+        b for b in after.breakpoints if b.name in changed and b.state is not BreakpointState.AHEAD
+    ]
 
 
 def change(

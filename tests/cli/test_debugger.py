@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.process import EngineProcess
+from engine.process import EngineProcess, client_of
 
 from cli.command import Answer, wfbreak
+from wfbreak import decide, live
+from wfbreak.cli.stacks import read_status
+from wfbreak.engine.amending import amend
 
 TEMPLATE = """\
 heat_template_version: 2021-04-16
@@ -130,6 +133,50 @@ def test_disarm_what_lies_ahead(stack: Any) -> None:
     }
     assert stack("resume", execution).status == 0
     assert stack("break", "clear", execution, "d").status == 3
+
+
+SLOW = ("--rehearse", "a:seconds=3")
+"""Long enough that the stack still runs when the next command comes."""
+
+
+def start_running(stack: Any, url: str, *more: str) -> str:
+    """A stack with breakpoints ahead that runs, and is not waited for."""
+    execution = run(stack, "--break", "a", *SLOW, *more)
+    client = client_of(url)
+    client.resume(client.execution(execution))
+    return execution
+
+
+def test_change_breakpoints_while_the_stack_runs(stack: Any, url: str) -> None:
+    execution = start_running(stack, url, "--break", "c", "--break", "d")
+    cleared = stack("break", "clear", execution, "c", "-f", "json", "--reason", "seen it")
+    assert cleared.status == 0, cleared.err
+    assert stack("show", execution, "-f", "value", "-c", "state").out.strip() == "RUNNING"
+    armed = {b["breakpoint"]: b["armed"] for b in json.loads(cleared.out)}
+    assert (armed["c:pre-create"], armed["d:pre-create"]) == (False, True)
+    assert states(stack("wait", execution, "-f", "json"))["d:pre-create"] == "stopped"
+    assert ("break", "seen it") in [(e["event"], e["why"]) for e in audit(stack, execution)]
+    assert stack("resume", execution).status == 0
+    asked = [e.workflow_name for e in client_of(url).executions()]
+    assert "wfbreak_amend" not in asked
+
+
+def test_arm_a_place_ahead_while_the_stack_runs(stack: Any, url: str) -> None:
+    execution = start_running(stack, url, "--mode", "step")
+    said = live.decide(stopped=["a:pre-create"], run_to=live.END)
+    client = client_of(url)
+    amend(client, client.execution(execution), {live.KEY: said})
+    assert stack("break", "set", execution, "c:post-create").status == 0
+    done = states(stack("wait", execution, "-f", "json"))
+    assert (done["b"], done["c:post-create"]) == ("done", "stopped")
+
+
+def test_what_was_reached_meanwhile_is_said(stack: Any, url: str) -> None:
+    execution = run(stack, "--break", "a")
+    client = client_of(url)
+    status = read_status(client, client.execution(execution))
+    decision = decide.Decision({live.ARMED: {"a:pre-create": False}})
+    assert [b.name for b in decide.reached_meanwhile(decision, status)] == ["a:pre-create"]
 
 
 CONDITIONS = """\

@@ -16,6 +16,7 @@ from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import State
 
 from .support import (
+    ENDED,
     hangs,
     resume,
     start,
@@ -146,6 +147,44 @@ def test_the_pause_command_is_known_by_its_space(engine: EngineClient) -> None:
     tasks["a"]["on-success"] = ['pause(msg="stops")']
     with pytest.raises(EngineRefused):
         engine.validate(workflow(tasks))
+
+
+def test_the_pause_command_takes_a_condition_beside_its_message(engine: EngineClient) -> None:
+    decided = {'pause msg="stopped <% $.x %>"': "<% $.x > 1 %>"}
+    tasks = {"a": {"publish": {"x": "<% $.given %>"}, "on-success": [decided, "b"]}, "b": {}}
+    for given, state in ((1, State.SUCCESS), (2, State.PAUSED)):
+        execution = start(engine, workflow(tasks, input=["given"]), {"given": given})
+        assert wait(engine, execution, State.SUCCESS, State.PAUSED).state is state
+    paused = engine.execution(execution.id)
+    assert paused.state_info == "stopped 2"
+    engine.cancel(paused, "seen")
+
+
+def test_an_env_is_taken_while_paused_and_refused_while_running(engine: EngineClient) -> None:
+    execution = start_named(engine, "pause_expression", env={"armed": ["second"]})
+    wait(engine, execution, State.PAUSED)
+    wait_for_task(engine, execution, "second", State.IDLE)
+    engine.amend(execution, {"armed": []})
+    paused = engine.execution(execution.id)
+    assert (paused.state, paused.params["env"]) == (State.PAUSED, {"armed": []})
+    engine.cancel(paused, "seen")
+    running = start(engine, workflow({"a": {"wait-before": 60}}), env={"x": 1})
+    with pytest.raises(EngineRefused, match="only permitted if"):
+        engine.amend(running, {"x": 2})
+    engine.cancel(engine.execution(running.id), "seen")
+
+
+def test_a_paused_execution_does_not_fail(engine: EngineClient) -> None:
+    tasks = {
+        "a": {"on-success": ["pause", "b"]},
+        "b": {},
+        "slow": {"action": "std.sleep seconds=1", "on-success": ["bad"]},
+        "bad": {"action": "std.fail"},
+    }
+    execution = start(engine, workflow(tasks))
+    wait_for_task(engine, execution, "slow", State.SUCCESS)
+    assert wait(engine, execution, *ENDED, State.PAUSED).state is State.PAUSED
+    engine.cancel(engine.execution(execution.id), "seen")
 
 
 # --- failures --------------------------------------------------------------------------------

@@ -23,6 +23,9 @@ resources:
   b: {type: OS::Heat::RandomString}
 """
 
+OVER = 3.0
+"""Seconds after which a limit of one second has had its effect, if it has any."""
+
 
 def start(client: EngineClient, folder: Path, breaks: str, mode: Mode) -> Execution:
     (folder / "t.yaml").write_text(TEMPLATE)
@@ -93,4 +96,9 @@ def test_whoever_was_faster_is_not_disturbed(engine: EngineClient, tmp_path: Pat
     resume(engine, execution)
     again = wait_for_task(engine, execution, "b:pre-create", State.IDLE)
     assert again["a:pre-create"].state is State.SUCCESS
-    engine.cancel(engine.execution(execution.id), "seen")
+    time.sleep(OVER)
+    now = engine.execution(execution.id)
+    assert now.state is State.PAUSED
+    assert states_of(engine, execution)["b:pre-create"] is State.IDLE
+    assert WHO not in [who for _, who in people(engine, execution)]
+    engine.cancel(now, "seen")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any, ClassVar
 
 from wfbreak import audit, decide
 from wfbreak.cli.common import ExecutionListing, add_reason, engine_options
 from wfbreak.cli.stacks import read_status
+from wfbreak.engine.amending import amend
 from wfbreak.engine.connect import connect
 from wfbreak.status import StackStatus
 
@@ -55,7 +57,13 @@ class SetBreakpoints(ListBreakpoints):
             status = read_status(client, client.execution(arguments.execution))
             decision = decide.arm(status, arguments.breakpoints, self.armed)
             env = audit.record("break", arguments.reason, decision)
-            return read_status(client, client.amend(status.execution, env))
+            after = read_status(client, amend(client, status.execution, env))
+        for reached in decide.reached_meanwhile(decision, after):
+            print(
+                f"{reached.name} was reached as this was said: it is {reached.state.value}",
+                file=sys.stderr,
+            )
+        return after
 
 
 class ClearBreakpoints(SetBreakpoints):

@@ -237,6 +237,11 @@ class EngineClient:
         body = {"state": State.CANCELLED.value, "state_info": reason}
         return self._update(execution.id, body)
 
+    def delete(self, execution: Execution) -> None:
+        """Take an execution that has ended out of the engine."""
+        with self._talking(execution.id):
+            self._checked(self._http.delete(f"/executions/{execution.id}"))
+
     def rerun(self, task: Task, env: Mapping[str, Any] | None = None) -> None:
         """Run a failed task again."""
         body: dict[str, Any] = {"id": task.id, "state": State.RUNNING.value, "reset": True}
@@ -272,9 +277,12 @@ class EngineClient:
             return _execution(self._json(response))
 
     def _json(self, response: Any) -> Any:
+        return self._checked(response).json()
+
+    def _checked(self, response: Any) -> Any:
         if response.status_code >= 400:
             raise _Fault(response)
-        return response.json()
+        return response
 
     @contextmanager
     def _talking(self, execution_id: str | None = None) -> Iterator[None]:

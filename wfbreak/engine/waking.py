@@ -10,19 +10,11 @@ by a workflow of one task (``workflows/wake.yaml``).
 
 from __future__ import annotations
 
-import hashlib
-import time
 from typing import Any
 
-from wfbreak.engine.client import EngineClient, EngineRefused
-from wfbreak.engine.model import Execution, State
-from wfbreak.resources import data_file
-
-_PATIENCE = 30.0
-"""Seconds to wait for what the engine does in tenths of one."""
-
-_POLL = 0.05
-"""Seconds."""
+from wfbreak.engine.asking import ask
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution
 
 
 def wake(client: EngineClient, execution: Execution) -> list[str]:
@@ -30,23 +22,7 @@ def wake(client: EngineClient, execution: Execution) -> list[str]:
 
     :raises EngineRefused: if it cannot, as an engine without wfbreak's functions.
     """
-    document = data_file("workflows", "wake.yaml").read_text("utf-8")
-    digest = hashlib.sha256(document.encode()).hexdigest()[:12]
-    asked = client.start(
-        client.upload(document, f"wfbreak-{digest}"),
-        {"execution": execution.id},
-        description=f"wake {execution.id}",
-    )
-    deadline = time.monotonic() + _PATIENCE
-    while not asked.state.is_final and time.monotonic() < deadline:
-        time.sleep(_POLL)
-        asked = client.execution(asked.id)
-    if asked.state is not State.SUCCESS:
-        raise EngineRefused(
-            f"the execution {execution.id} hangs, and the engine cannot wake it: "
-            f"{(asked.state_info or asked.state.value).splitlines()[0]}"
-        )
-    return list(asked.output["woken"])
+    return list(ask(client, "wake", {"execution": execution.id})["woken"])
 
 
 def wfbreak_wake(context: Any, execution: Any) -> list[str]:  # noqa: ARG001  # the engine's way
