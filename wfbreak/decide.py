@@ -72,7 +72,8 @@ def resume(status: StackStatus, names: Sequence[str] = (), until: str | None = N
     said = live.decide(
         stopped=stopped,
         released=released,
-        armed=None if target.is_armed else {target.name: True},
+        # Even where its condition does not hold.
+        armed={target.name: True} if target.condition or not target.is_armed else None,
         until=target.number,
         run_to=live.END,
     )

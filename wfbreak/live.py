@@ -21,7 +21,7 @@ ARMED: Final = "armed"
 """``{breakpoint: bool}``: what was armed or disarmed since the stack was started."""
 
 HELD: Final = "held"
-"""``{breakpoint: bool}``: what the last resume did not let go."""
+"""``{breakpoint: bool}``: what the last resume did not let go, and what it did."""
 
 FAILED: Final = "failed"
 """``{breakpoint: bool}``: those that fail instead of letting go: their time is over."""
@@ -81,9 +81,9 @@ def stops(env: Any, number: int, armed: Mapping[str, bool], stepping: bool = Fal
     return [name for name, default in armed.items() if is_armed(env, name, default)]
 
 
-def holds(env: Any, breakpoint_: str) -> bool:
-    """Whether a breakpoint stays held while others are let go."""
-    return bool(part(env, HELD).get(breakpoint_))
+def holds(env: Any, breakpoint_: str, default: bool = False) -> bool:
+    """Whether a breakpoint stays held while others are let go; ``default`` if nothing says so."""
+    return bool(part(env, HELD).get(breakpoint_, default))
 
 
 def fails(env: Any, breakpoint_: str) -> bool:

@@ -180,7 +180,7 @@ def _breakpoint(
         state = BreakpointState.AHEAD
     elif task.state in (State.IDLE, State.ERROR):
         state = BreakpointState.STOPPED
-    elif task.state is State.RUNNING and live.holds(env, name):
+    elif task.state is State.RUNNING and live.holds(env, name, default=True):
         state = BreakpointState.HELD
     else:
         state = BreakpointState.RELEASED

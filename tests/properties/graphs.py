@@ -1,30 +1,30 @@
-"""Random stacks with random breakpoints, and what must exist at each pause.
-
-The prediction is worked out from the drawn needs alone, by the definition and without the
-translator: it is what the translator and the engine are held against.
-"""
+"""Random stacks with random breakpoints, and the order of their steps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
 
+import networkx as nx
 import yaml
 from hypothesis import strategies as st
 
-PRE, POST = "pre-create", "post-create"
+from properties.order import ITSELF, POST, PRE, Order, Step
 
 
 @dataclass(frozen=True)
 class Stack:
     """``needs[i]`` are the numbers of the resources that number *i* needs, all smaller than *i*.
 
-    ``ways[i]`` is how the template says so; ``stops`` are pairs of a number and a hook.
+    ``ways[i]`` is how the template says so; ``stops`` are pairs of a name and a hook.
     """
 
     needs: tuple[tuple[int, ...], ...]
     ways: tuple[str, ...]
-    stops: frozenset[tuple[int, str]]
+    stops: frozenset[Step]
 
     @staticmethod
     def name(number: int) -> str:
@@ -57,55 +57,37 @@ class Stack:
         }
         return yaml.safe_dump(document, sort_keys=False)
 
-    def value(self, number: int) -> str:
-        """The value of the resource's attribute ``value``, if all came in the right order."""
+    def write(self, folder: Path) -> Path:
+        """Write the template; its path."""
+        path = folder / "random.yaml"
+        path.write_text(self.template())
+        return path
+
+    def value(self, number: int, changed: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The value of the resource's attribute ``value``, if all came in the right order.
+
+        ``changed`` are values by names that differ from the template's.
+        """
+        if self.name(number) in changed:
+            return changed[self.name(number)]
         needed = self.needs[number]
         if self.ways[number] == "get_attr" and needed:
-            return f"v{number}(" + "".join(self.value(n) for n in needed) + ")"
+            return f"v{number}(" + "".join(self.value(n, changed) for n in needed) + ")"
         return f"v{number}"
 
     @cached_property
-    def depth(self) -> dict[tuple[int, str], int]:
-        """The largest number of stops on a path to a step, its own included."""
-        depth: dict[tuple[int, str], int] = {}
+    def order(self) -> Order:
+        graph: nx.DiGraph[Step] = nx.DiGraph()
         for number, needed in enumerate(self.needs):
-            before = max((depth[n, POST] for n in needed), default=0)
-            depth[number, PRE] = before + ((number, PRE) in self.stops)
-            depth[number, "itself"] = depth[number, PRE]
-            depth[number, POST] = depth[number, PRE] + ((number, POST) in self.stops)
-        return depth
+            name = self.name(number)
+            nx.add_path(graph, [(name, PRE), (name, ITSELF), (name, POST)])
+            graph.add_edges_from(((self.name(n), POST), (name, PRE)) for n in needed)
+        return Order(graph, self.stops)
 
     @property
-    def pauses(self) -> int:
-        return max((self.depth[stop] for stop in self.stops), default=0)
-
-    def stops_at(self, pause: int) -> set[str]:
-        return {
-            f"{self.name(number)}:{hook}"
-            for number, hook in self.stops
-            if self.depth[number, hook] == pause
-        }
-
-    def exist_non_stop(self, pause: int) -> set[str]:
-        """Whatever fewer stops than ``pause`` come before."""
-        numbers = range(len(self.needs))
-        return {self.name(n) for n in numbers if self.depth[n, "itself"] < pause}
-
-    def exist_all_stop(self, pause: int) -> set[str]:
-        """Whatever a stop of this pause or an earlier one needs, and nothing else."""
-        wanted: set[int] = set()
-        for number, hook in self.stops:
-            if self.depth[number, hook] <= pause:
-                wanted |= self._before(number)
-                if hook == POST:
-                    wanted.add(number)
-        return {self.name(n) for n in wanted}
-
-    def _before(self, number: int) -> set[int]:
-        found: set[int] = set()
-        for needed in self.needs[number]:
-            found |= {needed} | self._before(needed)
-        return found
+    def plain(self) -> set[str]:
+        """The resources that have a property ``value``."""
+        return self.order.names
 
 
 @st.composite
@@ -125,7 +107,6 @@ def stacks(draw: st.DrawFn, largest: int = 30) -> Stack:
         )
         needs.append(tuple(sorted(chosen)))
         ways.append(draw(st.sampled_from(["depends_on", "get_resource", "get_attr"])))
-    stops = draw(
-        st.frozensets(st.tuples(st.integers(0, size - 1), st.sampled_from([PRE, POST])), max_size=6)
-    )
+    names = st.sampled_from([Stack.name(number) for number in range(size)])
+    stops = draw(st.frozensets(st.tuples(names, st.sampled_from([PRE, POST])), max_size=6))
     return Stack(tuple(needs), tuple(ways), stops)

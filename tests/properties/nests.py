@@ -1,7 +1,6 @@
-"""Random stacks in stacks with random breakpoints, and what must exist at each pause.
+"""Random stacks in stacks with random breakpoints, and the order of their steps.
 
-As in ``graphs``, the prediction is worked out by the definition and without the translator: an
-item begins when all that it needs in its own stack is over and the stack around it has begun; a
+An item begins when all that it needs in its own stack is over and the stack around it has begun; a
 stack is over when all in it is.
 """
 
@@ -12,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import networkx as nx
 import yaml
 from hypothesis import strategies as st
 
-from properties.graphs import POST, PRE
+from properties.order import ITSELF, POST, PRE, Order, Step
 
 HEAD = {"heat_template_version": "2018-08-31"}
 
@@ -36,7 +36,7 @@ class Item:
 @dataclass(frozen=True)
 class Nest:
     items: tuple[Item, ...]
-    stops: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    stops: frozenset[Step] = field(default_factory=frozenset)
 
     def write(self, folder: Path) -> Path:
         """Write the templates; the outermost one's path."""
@@ -71,52 +71,45 @@ class Nest:
         return "refs" if item.members else "value"
 
     @cached_property
-    def depth(self) -> dict[tuple[str, str], int]:
-        """The largest number of stops on a path to a step, its own included."""
-        depth: dict[tuple[str, str], int] = {}
-        self._deepen(depth, "", self.items, 0)
-        return depth
+    def order(self) -> Order:
+        graph: nx.DiGraph[Step] = nx.DiGraph()
+        _put(graph, "", self.items, None)
+        return Order(graph, self.stops)
 
-    def _deepen(
-        self, depth: dict[tuple[str, str], int], path: str, items: tuple[Item, ...], begin: int
-    ) -> int:
-        over: list[int] = []
-        for number, item in enumerate(items):
-            name = f"{path}r{number}"
-            before = max((over[n] for n in item.needs), default=begin)
-            depth[name, PRE] = max(before, begin) + ((name, PRE) in self.stops)
-            inner = depth[name, PRE]
-            if item.members:
-                ends = [
-                    self._member(depth, f"{name}/{m}", item, inner) for m in range(item.members)
-                ]
-                inner = max(ends)
-            elif item.inside:
-                inner = self._deepen(depth, f"{name}/", item.inside, inner)
-            depth[name, "itself"] = inner
-            depth[name, POST] = inner + ((name, POST) in self.stops)
-            over.append(depth[name, POST])
-        return max(over)
+    @cached_property
+    def plain(self) -> set[str]:
+        """The resources that have a property ``value``."""
+        return {name for name, item in _walk("", self.items) if item and not item.inside}
 
-    def _member(self, depth: dict[tuple[str, str], int], name: str, item: Item, begin: int) -> int:
-        depth[name, PRE] = begin + ((name, PRE) in self.stops)
-        depth[name, "itself"] = self._deepen(depth, f"{name}/", item.inside, depth[name, PRE])
-        depth[name, POST] = depth[name, "itself"] + ((name, POST) in self.stops)
-        return depth[name, POST]
 
-    @property
-    def pauses(self) -> int:
-        return max((self.depth[stop] for stop in self.stops), default=0)
+def _put(
+    graph: nx.DiGraph[Step], path: str, items: tuple[Item, ...], around: Step | None
+) -> list[Step]:
+    """The steps of a stack, ``around`` being the one before them; those with which they end."""
+    for number, item in enumerate(items):
+        name = f"{path}r{number}"
+        before = [(f"{path}r{n}", POST) for n in item.needs]
+        graph.add_node((name, PRE))
+        graph.add_edges_from((b, (name, PRE)) for b in [*before, *([around] if around else ())])
+        ends = [(name, PRE)]
+        if item.members:
+            members = [f"{name}/{member}" for member in range(item.members)]
+            ends = [_put_around(graph, member, item.inside, (name, PRE)) for member in members]
+        elif item.inside:
+            ends = _put(graph, f"{name}/", item.inside, (name, PRE))
+        _end(graph, name, ends)
+    return [(f"{path}r{number}", POST) for number in range(len(items))]
 
-    def stops_at(self, pause: int) -> set[str]:
-        return {f"{n}:{hook}" for n, hook in self.stops if self.depth[n, hook] == pause}
 
-    def exist(self, pause: int) -> set[str]:
-        return {n for (n, step), d in self.depth.items() if step == "itself" and d < pause}
+def _put_around(graph: nx.DiGraph[Step], name: str, inside: tuple[Item, ...], around: Step) -> Step:
+    graph.add_edge(around, (name, PRE))
+    return _end(graph, name, _put(graph, f"{name}/", inside, (name, PRE)))
 
-    @property
-    def names(self) -> set[str]:
-        return {name for name, _ in self.depth}
+
+def _end(graph: nx.DiGraph[Step], name: str, ends: list[Step]) -> Step:
+    graph.add_edges_from((end, (name, ITSELF)) for end in ends)
+    graph.add_edge((name, ITSELF), (name, POST))
+    return name, POST
 
 
 def _text(value: object) -> object:
@@ -124,12 +117,13 @@ def _text(value: object) -> object:
     return {"str_replace": {"template": "<v>", "params": {"<v>": value}}}
 
 
-def _walk(path: str, items: tuple[Item, ...]) -> Iterator[str]:
+def _walk(path: str, items: tuple[Item, ...]) -> Iterator[tuple[str, Item | None]]:
+    """Every resource with its item; a group's members have none of their own."""
     for number, item in enumerate(items):
         name = f"{path}r{number}"
-        yield name
+        yield name, item
         for member in range(item.members):
-            yield f"{name}/{member}"
+            yield f"{name}/{member}", None
             yield from _walk(f"{name}/{member}/", item.inside)
         if item.inside and not item.members:
             yield from _walk(f"{name}/", item.inside)
@@ -151,6 +145,6 @@ def _items(draw: st.DrawFn, depth: int) -> tuple[Item, ...]:
 def nests(draw: st.DrawFn) -> Nest:
     """Stacks of up to 4 items, nested up to 3 deep, with up to 5 stops anywhere."""
     items = draw(_items(2))
-    names = sorted(_walk("", items))
+    names = sorted(name for name, _ in _walk("", items))
     steps = st.tuples(st.sampled_from(names), st.sampled_from([PRE, POST]))
     return Nest(items, draw(st.frozensets(steps, max_size=5)))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from engine.support import wait
 from hypothesis import event, given, note
 
 from properties.graphs import Stack, stacks
+from properties.order import name_of
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task
 from wfbreak.translate import Mode, Request, Translation, translate
@@ -22,32 +25,34 @@ from wfbreak.translate import Mode, Request, Translation, translate
 
 def translated(stack: Stack, mode: Mode) -> Translation:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.yaml"
-        path.write_text(stack.template())
-        breaks = tuple(f"{stack.name(number)}:{hook}" for number, hook in sorted(stack.stops))
-        return translate(Request(str(path), breaks=breaks, mode=mode))
+        breaks = tuple(map(name_of, sorted(stack.stops)))
+        return translate(Request(str(stack.write(Path(folder))), breaks=breaks, mode=mode))
 
 
 def predicted(stack: Stack, mode: Mode, pause: int) -> set[str]:
     if mode is Mode.NON_STOP:
-        return stack.exist_non_stop(pause)
-    return stack.exist_all_stop(pause)
+        return stack.order.exist_non_stop(pause)
+    return stack.order.exist_all_stop(pause)
 
 
 def check_pause(
     client: EngineClient, execution: Execution, stack: Stack, mode: Mode, pause: int
 ) -> None:
     tasks = client.tasks(execution.id)
-    resources = {stack.name(n) for n in range(len(stack.needs))}
-    reached = {task.name: task.state for task in tasks if task.name in resources}
+    reached = {task.name: task.state for task in tasks if task.name in stack.order.names}
     assert set(reached) == predicted(stack, mode, pause)
     assert set(reached.values()) <= {State.SUCCESS}
     idle = {task.name for task in tasks if task.state is State.IDLE}
-    assert idle == stack.stops_at(pause)
+    assert idle == stack.order.stops_at(pause)
     assert all(stop.split(":")[0] in (execution.state_info or "") for stop in idle)
 
 
-def check_end(client: EngineClient, execution: Execution, stack: Stack) -> None:
+def check_end(
+    client: EngineClient,
+    execution: Execution,
+    stack: Stack,
+    changed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     assert execution.state is State.SUCCESS, execution.state_info
     tasks = client.tasks(execution.id)
     assert set(Counter(task.name for task in tasks).values()) == {1}
@@ -56,14 +61,14 @@ def check_end(client: EngineClient, execution: Execution, stack: Stack) -> None:
     for number in range(len(stack.needs)):
         task = by_name[stack.name(number)]
         check_once(client, task)
-        value = results[task.name]["attributes"].get("value", stack.value(number))
-        assert value == stack.value(number)
+        expected = stack.value(number, changed)
+        assert results[task.name]["attributes"].get("value", expected) == expected
         for needed in stack.needs[number]:
             earlier = by_name[stack.name(needed)]
             assert earlier.finished_at is not None
             assert task.started_at is not None
             assert earlier.finished_at <= task.started_at
-    assert execution.output["last"] == stack.value(len(stack.needs) - 1)
+    assert execution.output["last"] == stack.value(len(stack.needs) - 1, changed)
 
 
 def check_once(client: EngineClient, task: Task) -> None:
@@ -78,13 +83,13 @@ def test_every_pause_is_as_predicted(engine: EngineClient, mode: Mode) -> None:
     def run(stack: Stack) -> None:
         note(stack.template())
         translation = translated(stack, mode)
-        event(f"{stack.pauses} pauses")
-        assert len(translation.plan.stages) == stack.pauses
-        for pause in range(1, stack.pauses + 1):
+        event(f"{stack.order.pauses} pauses")
+        assert len(translation.plan.stages) == stack.order.pauses
+        for pause in range(1, stack.order.pauses + 1):
             assert set(translation.plan.created_before(pause)) == predicted(stack, mode, pause)
         workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
         execution = engine.start(workflow, {})
-        for pause in range(1, stack.pauses + 1):
+        for pause in range(1, stack.order.pauses + 1):
             execution = wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR)
             assert execution.state is State.PAUSED, execution.state_info
             check_pause(engine, execution, stack, mode, pause)

@@ -28,27 +28,27 @@ def translated(nest: Nest, mode: Mode = Mode.NON_STOP) -> Translation:
 
 def check_pause(client: EngineClient, execution: Execution, nest: Nest, pause: int) -> None:
     tasks = client.tasks(execution.id)
-    reached = {task.name: task.state for task in tasks if task.name in nest.names}
-    assert set(reached) == nest.exist(pause)
+    reached = {task.name: task.state for task in tasks if task.name in nest.order.names}
+    assert set(reached) == nest.order.exist_non_stop(pause)
     assert set(reached.values()) <= {State.SUCCESS}
     idle = {task.name for task in tasks if task.state is State.IDLE}
-    assert idle == nest.stops_at(pause)
+    assert idle == nest.order.stops_at(pause)
 
 
 @pytest.mark.engine
 def test_every_pause_is_as_predicted(engine: EngineClient) -> None:
     @given(nests())
     def run(nest: Nest) -> None:
-        assume(len(nest.names) <= LARGEST)
-        event(f"{nest.pauses} pauses")
+        assume(len(nest.order.names) <= LARGEST)
+        event(f"{nest.order.pauses} pauses")
         translation = translated(nest)
-        assert len(translation.plan.stages) == nest.pauses
+        assert len(translation.plan.stages) == nest.order.pauses
         translated(nest, Mode.ALL_STOP)  # every translation proves its order itself
-        for pause in range(1, nest.pauses + 1):
-            assert set(translation.plan.created_before(pause)) == nest.exist(pause)
+        for pause in range(1, nest.order.pauses + 1):
+            assert set(translation.plan.created_before(pause)) == nest.order.exist_non_stop(pause)
         workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
         execution = engine.start(workflow, {})
-        for pause in range(1, nest.pauses + 1):
+        for pause in range(1, nest.order.pauses + 1):
             execution = wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR)
             assert execution.state is State.PAUSED, execution.state_info
             check_pause(engine, execution, nest, pause)
@@ -56,7 +56,7 @@ def test_every_pause_is_as_predicted(engine: EngineClient) -> None:
         execution = wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR)
         assert execution.state is State.SUCCESS, execution.state_info
         done = Counter(task.name for task in engine.tasks(execution.id))
-        assert nest.names <= set(done)
+        assert nest.order.names <= set(done)
         assert set(done.values()) == {1}
 
     run()

@@ -1,11 +1,12 @@
 """Breakpoints that stay held while others go on.
 
 A resume of Mistral's starts every task that stopped. So a breakpoint that shall stay held runs an
-action that does not end, and the released branches run on. Once nothing but held breakpoints is
-left to do, the stack must stop again, in the same way as at first, so that whoever resumes it next
-(the dashboard, too) lets them go. No client may be there to see to that, so the engine does: a job
-of its own looks until all has settled, makes the held tasks stopped ones again and pauses the
-execution. At that moment nothing is in flight, which is when a pause is safe.
+action that does not end, and the released branches run on. So does one that stops the stack where
+another of its stop does not, being disarmed or under a condition that does not hold. Once nothing
+but held breakpoints is left to do, the stack must stop, in the same way as where all of them stop,
+so that whoever resumes it next (the dashboard, too) lets them go. No client may be there to see to
+that, so the engine does: a job of its own looks until all has settled, makes the held tasks stopped
+ones and pauses the execution. At that moment nothing is in flight, which is when a pause is safe.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ _PERIOD = 1
 """Seconds between two looks; Mistral's scheduler takes whole seconds."""
 
 
-def wfbreak_holds(context: Any, breakpoint_: Any) -> bool:
-    """Whether the breakpoint stays held: for its task's input, when the stack is resumed."""
-    held = live.holds(context["__env"], str(breakpoint_))
+def wfbreak_holds(context: Any, breakpoint_: Any, stops: Any, count: Any) -> bool:
+    """Whether the breakpoint is held: for its task's input, when the stack comes there or is
+    resumed. ``stops`` are those of the ``count`` breakpoints of its stop that stop the stack."""
+    names = list(stops)
+    apart = breakpoint_ in names and len(names) < int(count)
+    held = live.holds(context["__env"], str(breakpoint_), default=apart)
     if held:
         _schedule(context["__execution"]["id"])
     return held
@@ -47,7 +51,7 @@ def _look(execution: Any) -> None:
     held = [
         task
         for task in execution.task_executions
-        if task.state == states.RUNNING and live.holds(env, task.name)
+        if task.state == states.RUNNING and _is_held(task)
     ]
     if not held:
         return
@@ -58,9 +62,14 @@ def _look(execution: Any) -> None:
     for task in held:
         _stop_again(task)
     names = sorted(task.name for task in held)
-    said = {**live.state(env), live.HELD: {}}
-    execution.params = {**execution.params, "env": {**(env or {}), live.KEY: said}}
-    workflow_handler.pause_workflow(execution, f"still stopped at {', '.join(names)}")
+    # Whoever resumes it next lets them go, unless they say otherwise.
+    said = {**live.state(env), live.HELD: dict.fromkeys(names, False)}
+    execution.params = {**(execution.params or {}), "env": {**(env or {}), live.KEY: said}}
+    workflow_handler.pause_workflow(execution, f"stopped at {', '.join(names)}")
+
+
+def _is_held(task: Any) -> bool:
+    return any((action.input or {}).get("held") for action in task.action_executions)
 
 
 def _is_settled(execution: Any, held: list[Any]) -> bool:

@@ -1,9 +1,11 @@
 """The tasks of the stops: what a breakpoint says, and what decides whether it stops the stack.
 
 What leads to breakpoints publishes the names of those that stop, by the template, by conditions and
-by the execution's env (:mod:`wfbreak.live`), and pauses if there are any. All breakpoints of a stop
-read that list, so they stop together or not at all: one that ran while the execution pauses would
-be in flight. In all of this a breakpoint goes by its task's name, which is what the engine knows.
+by the execution's env (:mod:`wfbreak.live`). If all of the stop do, it pauses, and each of them is
+stopped before it runs. If only some do, nothing may pause while the others' branches run: those
+that stop are held, as where a person lets go of the others, and the engine pauses once the rest has
+come to its end (:mod:`wfbreak.engine.holding`). In all of this a breakpoint goes by its task's
+name, which is what the engine knows.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 from wfbreak.diagnostics import Position
 from wfbreak.translate.breakpoints import Breakpoint, Limit
 from wfbreak.translate.environment import Hook
-from wfbreak.translate.expressions import Compiler, is_evaluated, quote, variable
+from wfbreak.translate.expressions import Compiler, is_evaluated, variable
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.values import Literal, from_plain
 
@@ -39,7 +41,7 @@ class StopTasks:
         """Make a task the one that leads to ``stops``: it decides which of them stop."""
         body["publish"] = body.get("publish", {}) | {self._published: self._decision(stops)}
         if self._plan.mode is not Mode.ABORT:
-            body["on-success"] = [*body["on-success"], {self._pause(stops): self._any_stops()}]
+            body["on-success"] = [*body["on-success"], {self._pause(stops): self._all_stop(stops)}]
 
     def task(self, stop: Breakpoint, position: Position, needs: Sequence[str]) -> dict[str, Any]:
         """A breakpoint's task. ``position`` is the resource's, ``needs`` the tasks before it."""
@@ -71,12 +73,12 @@ class StopTasks:
         if self._plan.mode is Mode.ABORT:
             data["abort"] = True
         else:
-            body["pause-before"] = self._any_stops(self._limit(stop, limit) if limit else None)
             stage = self._plan.stages[self._numbers[stop] - 1]
+            body["pause-before"] = self._all_stop(stage, self._limit(stop, limit) if limit else "")
             if any(other.limit and other.limit.aborts for other in stage):
                 data["abort"] = f"<% wfbreak_fails(env(), {name}) %>"
             if len(stage) > 1:
-                data["held"] = f"<% wfbreak_holds({name}) %>"
+                data["held"] = f"<% wfbreak_holds({name}, {self._stopping}, {len(stage)}) %>"
         return body | {"input": data}
 
     def _decision(self, stops: Sequence[Breakpoint]) -> str:
@@ -98,9 +100,10 @@ class StopTasks:
             parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
         return " or ".join(parts)
 
-    def _any_stops(self, limit: str | None = None) -> str:
-        stops = f"{self._stopping}.len() > 0"
-        return f"<% {stops} and {limit} %>" if limit else f"<% {stops} %>"
+    def _all_stop(self, stops: Sequence[Breakpoint], limit: str = "") -> str:
+        """The expression for whether all of a stop's breakpoints stop; ``limit`` is always true."""
+        stop = f"{self._stopping}.len() = {len(stops)}"
+        return f"<% {limit} and {stop} %>" if limit else f"<% {stop} %>"
 
     def _limit(self, stop: Breakpoint, limit: Limit) -> str:
         """The expression that has the engine end the stop after its time; it is always true."""
@@ -110,18 +113,8 @@ class StopTasks:
 
     def _pause(self, stops: Sequence[Breakpoint]) -> str:
         """The engine's command: its message is the execution's ``state_info``, which UIs show."""
-        parts = [
-            _unmarked(_when(stop) + (f" ({stop.message})" if stop.message else ""))
-            for stop in stops
-        ]
-        if len(stops) == 1:
-            return f'pause msg="stopped {parts[0]}"'
-        pairs = ", ".join(
-            f"{quote(self._names[stop])} => {quote(text)}"
-            for stop, text in zip(stops, parts, strict=True)
-        )
-        said = f"{self._stopping}.select({{{pairs}}}.get($)).join('; ')"
-        return f'pause msg="stopped <% {said} %>"'
+        said = [_when(stop) + (f" ({stop.message})" if stop.message else "") for stop in stops]
+        return f'pause msg="stopped {_unmarked("; ".join(said))}"'
 
     def _text(self, text: str) -> str:
         """A text as an expression."""
