@@ -149,3 +149,18 @@ def test_a_condition_counts_unless_someone_wants_it_to_stop_anyway(folder: Path)
     file = CONDITION.format(where="db", text="$.resources.net.ref = x")
     (stop,) = preview(translated(folder, file, breaks=("db",)).plan)
     assert stop.condition == ""
+
+
+def test_every_member_in_a_stack_of_each(folder: Path) -> None:
+    inner = "resources: {a: {type: OS::Heat::None}, b: {type: OS::Heat::None}}"
+    (folder / "inner.yaml").write_text(f"heat_template_version: 2021-04-16\n{inner}\n")
+    group = (
+        "{type: OS::Heat::ResourceGroup, properties: {count: 4, resource_def: {type: inner.yaml}}}"
+    )
+    (folder / "t.yaml").write_text(
+        f"heat_template_version: 2021-04-16\nresources: {{g: {group}}}\n"
+    )
+    every = "  - {resource: g/*/b, every: 2}\n"
+    assert stops(translated(folder, every)) == ["g/1/b:pre-create", "g/3/b:pre-create"]
+    ignore = "  - {resource: g/*/*, type: '*None', ignore: 7}\n"
+    assert stops(translated(folder, ignore)) == ["g/3/b:pre-create"]

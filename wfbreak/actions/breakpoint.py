@@ -18,6 +18,7 @@ from wfbreak import live
 from wfbreak.actions.functions import to_plain
 from wfbreak.hot import yaql_function
 from wfbreak.hot.plain import FunctionError
+from wfbreak.wording import place
 
 
 class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -74,13 +75,9 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         if self.held:
             return None
         if self.abort and self.stopped:
-            when = "before" if self.hook.startswith("pre-") else "after"
-            said = f" ({self.message})" if self.message else ""
-            where = f" [{self.source}]" if self.source else ""
-            return actions.Result(
-                error=f"stopped {when} {self.resource} is created{said}{where}: skip this task to "
-                "go on"
-            )
+            source = f" [{self.source}]" if self.source else ""
+            where = place(self.resource, self.hook, self.message)
+            return actions.Result(error=f"stopped {where}{source}: skip this task to go on")
         now = datetime.datetime.now(datetime.UTC)
         return {
             "released_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"),

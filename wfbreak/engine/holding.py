@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wfbreak import live
+from wfbreak import live, wording
 from wfbreak.engine import jobs
 from wfbreak.engine.model import STOPPED
 
@@ -47,12 +47,12 @@ def _look(execution: Any) -> None:
 
     if states.is_completed(execution.state):
         return
-    env = (execution.params or {}).get("env")
-    held = [
-        task
+    places = {
+        task: place
         for task in execution.task_executions
-        if task.state == states.RUNNING and _is_held(task)
-    ]
+        if task.state == states.RUNNING and (place := _held_at(task))
+    }
+    held = sorted(places, key=lambda task: str(task.name))
     if not held:
         return
     # Whoever paused it by hand meanwhile shall find them stopped, not running.
@@ -61,15 +61,20 @@ def _look(execution: Any) -> None:
         return
     for task in held:
         _stop_again(task)
-    names = sorted(task.name for task in held)
     # Whoever resumes it next lets them go, unless they say otherwise.
-    said = {**live.state(env), live.HELD: dict.fromkeys(names, False)}
-    execution.params = {**(execution.params or {}), "env": {**(env or {}), live.KEY: said}}
-    workflow_handler.pause_workflow(execution, f"stopped at {', '.join(names)}")
+    env = (execution.params or {}).get("env") or {}
+    said = {**live.state(env), live.HELD: {task.name: False for task in held}}
+    execution.params = {**(execution.params or {}), "env": {**env, live.KEY: said}}
+    reason = f"stopped {'; '.join(places[task] for task in held)}"
+    workflow_handler.pause_workflow(execution, reason)
 
 
-def _is_held(task: Any) -> bool:
-    return any((action.input or {}).get("held") for action in task.action_executions)
+def _held_at(task: Any) -> str | None:
+    """Where a held breakpoint stands, in words; ``None`` for any other task."""
+    inputs = next((action.input or {} for action in task.action_executions), {})
+    if not inputs.get("held"):
+        return None
+    return wording.place(inputs["resource"], inputs["hook"], inputs.get("message"))
 
 
 def _is_settled(execution: Any, held: list[Any]) -> bool:

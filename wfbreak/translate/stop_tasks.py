@@ -19,6 +19,7 @@ from wfbreak.translate.environment import Hook
 from wfbreak.translate.expressions import Compiler, is_evaluated, variable
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.values import Literal, from_plain
+from wfbreak.wording import place
 
 
 class StopTasks:
@@ -113,7 +114,7 @@ class StopTasks:
 
     def _pause(self, stops: Sequence[Breakpoint]) -> str:
         """The engine's command: its message is the execution's ``state_info``, which UIs show."""
-        said = [_when(stop) + (f" ({stop.message})" if stop.message else "") for stop in stops]
+        said = [place(stop.resource, stop.hook.value, stop.message) for stop in stops]
         return f'pause msg="stopped {_unmarked("; ".join(said))}"'
 
     def _text(self, text: str) -> str:
@@ -122,16 +123,12 @@ class StopTasks:
 
 
 def _description(stop: Breakpoint, position: Position) -> str:
+    where = place(stop.resource, stop.hook.value)
     verb = "stops" if stop.is_armed else "can be made to stop"
     only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""
     said = f", as {', '.join(stop.armed_by)} says." if stop.is_armed else "."
     message = f" {stop.message}" if stop.message else ""
-    return f"Breakpoint: the stack {verb} {_when(stop)} ({position}){only}{said}{message}"
-
-
-def _when(stop: Breakpoint) -> str:
-    before = "before" if stop.hook is Hook.PRE_CREATE else "after"
-    return f"{before} {stop.resource} is created"
+    return f"Breakpoint: the stack {verb} {where} ({position}){only}{said}{message}"
 
 
 def _unmarked(text: str) -> str:
