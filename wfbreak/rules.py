@@ -292,6 +292,13 @@ RULES = (
         breaks=("a:pre-delete",),
     ),
     Rule(
+        Code.CONDITION_DECIDES_NOTHING,
+        "Everything that is asked for counts: another file, a hook or the command line stops at "
+        "the same place without a condition, so the stack always stops there.",
+        "Take one of the two away, or give both the condition.",
+        no_example="it takes a breakpoint file",
+    ),
+    Rule(
         Code.REGISTRY_REPLACED,
         "A later environment file has `resource_registry: resources:` too. Heat merges only one "
         "level deep, so what the earlier file says of single resources is lost, hooks included. "

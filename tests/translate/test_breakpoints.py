@@ -164,3 +164,12 @@ def test_every_member_in_a_stack_of_each(folder: Path) -> None:
     assert stops(translated(folder, every)) == ["g/1/b:pre-create", "g/3/b:pre-create"]
     ignore = "  - {resource: g/*/*, type: '*None', ignore: 7}\n"
     assert stops(translated(folder, ignore)) == ["g/3/b:pre-create"]
+
+
+def test_a_condition_that_decides_nothing(folder: Path) -> None:
+    file = "  - {resource: db, condition: 1 = 2}\n  - {resource: '*', type: OS::Nova::*}\n"
+    (warning,) = translated(folder, file).diagnostics.warnings
+    assert (warning.code.ident, warning.position.line) == ("W303", 2)  # type: ignore[union-attr]
+    assert "breaks.yaml:3" in warning.message
+    both = "  - {resource: '[dn]*', condition: 1 = 2}\n"
+    assert not translated(folder, both, breaks=("db",)).diagnostics.warnings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
@@ -196,6 +196,7 @@ def arm(
             )
         for key in here:
             del found[key]
+    _tell_idle_conditions(found, diagnostics)
     return [
         _breakpoint(name, hook, found[name, hook])
         for name in armer.resources
@@ -297,6 +298,27 @@ class _Armer:
             position,
             hint=hint,
         )
+
+
+def _tell_idle_conditions(
+    found: Mapping[tuple[str, Hook], Sequence[Rule]], diagnostics: Diagnostics
+) -> None:
+    """Say which conditions decide nothing, because other rules stop there whatever they say."""
+    places: dict[Position, list[Sequence[Rule]]] = {}
+    for rules in found.values():
+        for rule in rules:
+            if rule.condition:
+                places.setdefault(rule.condition.position, []).append(rules)
+    for position, here in places.items():
+        others = [[r.origin for r in rules if not r.condition] for rules in here]
+        if all(others):
+            origins = dict.fromkeys(str(origin) for some in others for origin in some)
+            diagnostics.add(
+                Code.CONDITION_DECIDES_NOTHING,
+                f"the condition decides nothing: {', '.join(origins)} stops there whatever it says",
+                position,
+                hint="take one of the two away, or give both the condition",
+            )
 
 
 def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
