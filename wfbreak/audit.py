@@ -94,10 +94,17 @@ def trail(
             before = max(_exact(at), key, before)
             resumed = Event(at, "resume", ELSEWHERE, "", tuple(others))
             events.append(((before, 2 * number + 1), resumed))
+    if execution.state is State.PAUSED and execution.updated_at and not status.stopped:
+        # Whoever paused it by hand: the engine keeps no name, and nothing once it is resumed.
+        at = _text(execution.updated_at)
+        events.append(((max(_exact(at), before), live.END), Event(at, "paused", ELSEWHERE, "")))
     if execution.state.is_final and execution.updated_at:
         at = _text(execution.updated_at)
-        why = execution.state_info or "" if execution.state is State.CANCELLED else ""
+        told = any(entry.get("event") == "cancel" for entry in records.values())
+        why = "" if told or execution.state is not State.CANCELLED else execution.state_info or ""
         ended = Event(at, execution.state.value.lower(), "", why)
+        if execution.state is not State.ERROR:
+            before = max([before, *records])  # from such an end nothing goes on
         events.append(((max(_exact(at), before), live.END), ended))
     return [event for _, event in sorted(events, key=lambda item: item[0])]
 

@@ -290,4 +290,13 @@ def test_paused_never_looks_like_running(stack: Any) -> None:
     assert (shown["state"], shown["mode"]) == ("PAUSED", "non-stop")
     cancelled = stack("cancel", execution, "--reason", "enough")
     assert cancelled.status == 0
-    assert audit(stack, execution)[-1]["why"].endswith(": enough")
+    asked, ended = audit(stack, execution)[-2:]
+    assert (asked["event"], asked["why"], ended["event"]) == ("cancel", "enough", "cancelled")
+    assert asked["who"]
+
+
+def test_cancel_while_the_stack_runs(stack: Any, url: str) -> None:
+    execution = start_running(stack, url)
+    assert stack("cancel", execution, "--reason", "enough").status == 0
+    assert [e["event"] for e in audit(stack, execution)][-2:] == ["cancel", "cancelled"]
+    assert stack("cancel", execution).status == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from cli.command import wfbreak
@@ -15,6 +16,7 @@ from engine.support import (
     wait,
     wait_for_task,
 )
+from wfbreak.audit import ELSEWHERE
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import State
 from wfbreak.engine.waking import wake
@@ -63,6 +65,8 @@ def test_the_commands_say_so_and_mend_it(engine: EngineClient, tmp_path: Path) -
     url = engine.url.removesuffix("/v2")
     shown = wfbreak("show", execution.id, "--mistral-url", url, cwd=tmp_path)
     assert "someone paused the stack while it was running" in shown.err
+    audited = wfbreak("audit", execution.id, "--mistral-url", url, "-f", "json", cwd=tmp_path)
+    assert [(e["event"], e["who"]) for e in json.loads(audited.out)] == [("paused", ELSEWHERE)]
     for task in ("left", "right"):
         wait_for_task(engine, execution, task, State.SUCCESS)
     resume(engine, execution)

@@ -22,6 +22,7 @@ from wfbreak.cli.common import (
     guarded,
 )
 from wfbreak.diagnostics import ExitStatus
+from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.model import Execution, State, Workflow
@@ -268,9 +269,11 @@ class Cancel(ExecutionCommand):
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
-            # The engine takes no env with this; its reason is the execution's state_info.
             why = f": {arguments.reason}" if arguments.reason else ""
             reason = f"cancelled by {audit.whoami()}{why}"
+            if not execution.state.is_final:
+                # The engine takes no env with a cancellation, and none after it.
+                amend(client, execution, audit.record("cancel", arguments.reason))
             return read_status(client, client.cancel(execution, reason))
 
 
