@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 
@@ -87,6 +88,24 @@ def test_a_limit_outlives_the_engine(tmp_path: Path) -> None:
             time.sleep(0.1)
         process.kill()
         client = process.start()
+        assert wait(client, execution).state is State.SUCCESS
+
+
+def test_a_limit_outlives_a_kill_before_the_breakpoint_stands(tmp_path: Path) -> None:
+    """PAUSED comes first, the breakpoint and its limit a moment later; here neither did."""
+    with EngineProcess(tmp_path / "state") as process:
+        breaks = "  - {resource: a, limit: 2}\n"
+        execution = start(process.client, tmp_path, breaks, Mode.NON_STOP)
+        while not stands(process.client, execution):
+            time.sleep(0.1)
+        process.kill()
+        with sqlite3.connect(process.state / "mistral.sqlite") as database:
+            database.execute("UPDATE task_executions_v2 SET state_info = NULL WHERE state = 'IDLE'")
+            database.execute("DELETE FROM scheduled_jobs_v2 WHERE key LIKE 'wfbreak-limit%'")
+        database.close()
+        client = process.start()
+        while not stands(client, execution):
+            time.sleep(0.1)
         assert wait(client, execution).state is State.SUCCESS
 
 

@@ -72,7 +72,7 @@ def test_in_stacks_in_stacks(engine: EngineClient, mode: Mode) -> None:
 def test_while_the_engine_is_killed_at_any_moment(tmp_path: Path, mode: Mode) -> None:
     with EngineProcess(tmp_path / "state") as process:
 
-        @given(drawn(stacks(largest=LARGEST), limits=False), st.data())
+        @given(drawn(stacks(largest=LARGEST), limits=mode is not Mode.ABORT), st.data())
         @settings(max_examples=max(2, settings().max_examples // 5))
         def run(example: Drawn, data: st.DataObject) -> None:
             note(f"{example.stack}")

@@ -9,6 +9,7 @@ PAUSED); skipping them goes on. The audit trail says so.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +35,8 @@ def wfbreak_limit(context: Any, breakpoint_: Any, stops: Any, seconds: Any, abor
 
 
 def _schedule(execution: str, breakpoint_: str, seconds: int, aborts: bool) -> None:
-    key = f"wfbreak-limit-{execution}-{breakpoint_}"
+    # The database's column for it is shorter than a task's name may be.
+    key = f"wfbreak-limit-{execution}-{hashlib.sha256(breakpoint_.encode()).hexdigest()}"
     said = {"execution": execution, "breakpoint_": breakpoint_, "aborts": aborts}
     jobs.schedule(expire, seconds, key, **said)
 

@@ -15,13 +15,15 @@ again exactly as the engine sent it the first time.
   ``safe-rerun: true``, and fails otherwise. wfbreak's own actions may always run again.
 * A join is asked to look at its inbound tasks again, an execution whether it has ended.
 
-Executions that are PAUSED are left as they are; a resume starts what is IDLE in them.
+In an execution that is PAUSED only tasks that were on their way are started: a breakpoint stands
+where it should, and its time limit runs. All else in it is for the resume.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,14 +53,17 @@ def find_lost() -> Lost:
 
     _act_as_administrator()
     with db.transaction(read_only=True):
-        running = [
-            found.id for found in db.get_workflow_executions(state=states.RUNNING, insecure=True)
-        ]
+        running, paused = (
+            [found.id for found in db.get_workflow_executions(state=state, insecure=True)]
+            for state in (states.RUNNING, states.PAUSED)
+        )
 
-        def tasks(state: str, stopped: bool = False) -> tuple[str, ...]:
+        def tasks(
+            state: str, executions: Iterable[str] = running, stopped: bool = False
+        ) -> tuple[str, ...]:
             return tuple(
                 task.id
-                for execution in running
+                for execution in executions
                 for task in db.get_task_executions(
                     workflow_execution_id=execution, state=state, insecure=True
                 )
@@ -72,7 +77,7 @@ def find_lost() -> Lost:
                 # An action that is not synchronous waits for someone outside, who may still come.
                 if action.is_sync and action.task_execution_id
             ),
-            idle_tasks=tasks(states.IDLE),
+            idle_tasks=tasks(states.IDLE, [*running, *paused]),
             released_tasks=tasks(states.IDLE, stopped=True),
             waiting_tasks=tasks(states.WAITING),
             executions=tuple(running),
