@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
@@ -98,6 +98,7 @@ class StackStatus:
     resources: tuple[ResourceStatus, ...]
     breakpoints: tuple[BreakpointStatus, ...]
     mode: Mode = Mode.NON_STOP
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stopped(self) -> tuple[BreakpointStatus, ...]:
@@ -147,6 +148,7 @@ def build(
         ),
         tuple(breakpoints.values()),
         next((mode for mode in Mode if f"{_TAG}{mode.value}" in workflow.tags), Mode.NON_STOP),
+        outputs(execution, workflow),
     )
 
 
@@ -156,6 +158,15 @@ def document(workflow: Workflow) -> dict[str, Any]:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     body: dict[str, Any] = yaml.load(workflow.definition, loader)[workflow.name]  # noqa: S506
     return body
+
+
+def outputs(execution: Execution, workflow: Workflow) -> dict[str, Any]:
+    """The outputs of a stack that is done. Where a workflow declares none, Mistral gives all that
+    its tasks have published (mistral/workflow/data_flow.py, evaluate_workflow_output)."""
+    if execution.state is not State.SUCCESS:
+        return {}
+    declared = document(workflow).get("output", {})
+    return {name: value for name, value in execution.output.items() if name in declared}
 
 
 def _order(body: Mapping[str, Any]) -> nx.DiGraph[str]:

@@ -295,6 +295,13 @@ def test_paused_never_looks_like_running(stack: Any) -> None:
     assert asked["who"]
 
 
+def test_a_stack_without_outputs_has_none(stack: Any) -> None:
+    execution = run(stack, "--break", "d")
+    done = stack("resume", execution, "-f", "json")
+    assert (done.status, json.loads(done.out)["outputs"]) == (0, {})
+    assert json.loads(stack("outputs", execution, "-f", "json").out) == {}
+
+
 def test_cancel_while_the_stack_runs(stack: Any, url: str) -> None:
     execution = start_running(stack, url)
     assert stack("cancel", execution, "--reason", "enough").status == 0

@@ -136,7 +136,7 @@ def test_conditions(folder: Path, where: str, text: str, said: str | None) -> No
     file = CONDITION.format(where=where, text=text)
     if said is None:
         (stop,) = preview(translated(folder, file).plan)
-        assert stop.condition == text
+        assert stop.conditions == {f"{where}:pre-create": text}
         return
     with pytest.raises(InputError, match=said) as caught:
         translated(folder, file)
@@ -148,7 +148,9 @@ def test_conditions(folder: Path, where: str, text: str, said: str | None) -> No
 def test_a_condition_counts_unless_someone_wants_it_to_stop_anyway(folder: Path) -> None:
     file = CONDITION.format(where="db", text="$.resources.net.ref = x")
     (stop,) = preview(translated(folder, file, breaks=("db",)).plan)
-    assert stop.condition == ""
+    assert stop.conditions == {}
+    (stop,) = preview(translated(folder, file, breaks=("web",)).plan)
+    assert stop.conditions == {"db:pre-create": "$.resources.net.ref = x"}
 
 
 def test_every_member_in_a_stack_of_each(folder: Path) -> None:

@@ -63,8 +63,8 @@ def picture(status: StackStatus, properties: Mapping[str, Any] | None = None) ->
     parts += [Text(), _rows(status)]
     if properties:
         parts += [Text(), _properties(properties)]
-    if execution.state is State.SUCCESS and execution.output:
-        parts += [Text(), outputs(execution.output)]
+    if status.outputs:
+        parts += [Text(), outputs(status.outputs)]
     return Group(*parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from wfbreak.cli.common import Listing, show_warnings
@@ -27,11 +28,14 @@ class Plan(Listing):
         def cell(names: tuple[str, ...]) -> Any:
             return list(names) if is_data else "\n".join(names)
 
+        def conditions(texts: Mapping[str, str]) -> Any:
+            return dict(texts) if is_data else "\n".join(f"{n}: {t}" for n, t in texts.items())
+
         rows = [
             (
                 stop.number,
                 *map(cell, (stop.held, stop.done, stop.blocked, stop.untouched)),
-                stop.condition,
+                conditions(stop.conditions),
             )
             for stop in preview(translation.plan)
         ]

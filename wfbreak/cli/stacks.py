@@ -26,7 +26,7 @@ from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.model import Execution, State, Workflow
-from wfbreak.status import StackStatus, build, is_hung
+from wfbreak.status import StackStatus, build, is_hung, outputs
 
 STATUSES = {
     State.SUCCESS: ExitStatus.DONE,
@@ -158,7 +158,7 @@ def _columns(
             }
             for stop in status.breakpoints
         ],
-        "outputs": secrets.mask(execution.output) if execution.state is State.SUCCESS else {},
+        "outputs": secrets.mask(status.outputs),
     }
     return tuple(data), tuple(data.values())
 
@@ -220,7 +220,8 @@ class Outputs(ShowOne):  # type: ignore[misc]
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:
-            output: Any = client.execution(arguments.execution).output
+            execution = client.execution(arguments.execution)
+            output: Any = outputs(execution, client.workflow(execution.workflow_id))
             if arguments.reveal:
                 output, _ = secrets.unseal_deep(output, secrets.load_key())
         masked = secrets.mask(output)

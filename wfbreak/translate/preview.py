@@ -7,7 +7,7 @@ the stack goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -21,7 +21,7 @@ from wfbreak.translate.stages import Mode, Plan
 class Stop:
     """One stop: its number, and names of resources; ``held`` are names of breakpoints.
 
-    ``condition`` is empty where the stack stops there whatever happens.
+    ``conditions`` are those of held breakpoints that hold only if they are true, by their names.
     """
 
     number: int
@@ -29,7 +29,7 @@ class Stop:
     done: tuple[str, ...]
     blocked: tuple[str, ...]
     untouched: tuple[str, ...]
-    condition: str = ""
+    conditions: Mapping[str, str]
 
 
 def preview(plan: Plan) -> list[Stop]:
@@ -53,16 +53,14 @@ def _stops(plan: Plan) -> Iterator[Stop]:
             tuple(name for name in resources if name in done),
             tuple(blocked),
             tuple(name for name in resources if name not in done and name not in behind),
-            _condition(plan, held),
+            {
+                stop.name: " or ".join(dict.fromkeys(c.text for c in stop.conditions))
+                for stop in held
+                if stop.conditions and not _is_place(plan, stop)
+            },
         )
 
 
 def _is_place(plan: Plan, stop: Breakpoint) -> bool:
     """Whether a step ends here."""
     return plan.mode is Mode.STEP and stop.hook is Hook.PRE_CREATE
-
-
-def _condition(plan: Plan, held: list[Breakpoint]) -> str:
-    if any(not stop.conditions or _is_place(plan, stop) for stop in held):
-        return ""
-    return " or ".join(dict.fromkeys(c.text for stop in held for c in stop.conditions))
