@@ -35,21 +35,22 @@ class Event:
     details: str = ""
 
 
-def whoami(environ: Mapping[str, str] = os.environ) -> str:
-    """The person at this keyboard and machine, with the cloud's user if OS_USERNAME names one."""
+def whoami(user: str | None = None) -> str:
+    """The person at this keyboard and machine, after the cloud's ``user`` if there is one."""
     try:
-        user = getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
-        user = str(os.getuid())
-    cloud = environ.get("OS_USERNAME")
-    own = f"{user}@{socket.gethostname()}"
-    return f"{cloud} ({own})" if cloud and cloud != user else own
+        name = str(os.getuid())
+    own = f"{name}@{socket.gethostname()}"
+    return f"{user} ({own})" if user and user != name else own
 
 
-def record(event: str, why: str | None, decision: Decision | None = None) -> dict[str, Any]:
-    """The env that records an event, with what it decides."""
+def record(
+    event: str, why: str | None, decision: Decision | None = None, user: str | None = None
+) -> dict[str, Any]:
+    """The env that records an event, with what it decides. ``user`` is the cloud's."""
     now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    entry: dict[str, Any] = {"event": event, "who": whoami()}
+    entry: dict[str, Any] = {"event": event, "who": whoami(user)}
     if why:
         entry["why"] = why
     said: Mapping[str, Any] = {}

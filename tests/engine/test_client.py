@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from keystoneauth1 import access, session, token_endpoint
 
+from wfbreak import audit
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import (
     EngineClient,
@@ -204,3 +206,18 @@ def test_long_lists_come_whole(engine: EngineClient) -> None:
 def test_the_documents_here_are_valid(engine: EngineClient) -> None:
     for name in ("barrier", "failure", "names", "literals", "pause_expression"):
         engine.validate(text(name))
+
+
+class Known(token_endpoint.Token):  # type: ignore[misc]
+    """Keystone's answer to whoever comes, as keystoneauth gives it."""
+
+    def get_access(self, session: Any) -> access.AccessInfo:
+        return access.create(body={"token": {"user": {"name": "jo"}}}, auth_token="t")
+
+
+def test_the_clouds_user_is_known_where_there_is_one(engine: EngineClient) -> None:
+    assert engine.user is None
+    known = EngineClient(engine.url, session.Session(auth=Known(engine.url, "t")))
+    assert known.user == "jo"
+    assert audit.whoami(known.user).startswith("jo (")
+    assert "(" not in audit.whoami(engine.user)

@@ -56,7 +56,7 @@ class SetBreakpoints(ListBreakpoints):
         with connect(engine_options(self.app_args, arguments)) as client:
             status = read_status(client, client.execution(arguments.execution))
             decision = decide.arm(status, arguments.breakpoints, self.armed)
-            env = audit.record("break", arguments.reason, decision)
+            env = audit.record("break", arguments.reason, decision, client.user)
             after = read_status(client, amend(client, status.execution, env))
         for reached in decide.reached_meanwhile(decision, after):
             print(

@@ -52,7 +52,7 @@ class Run(StackCommand):
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
-        env = _rehearsal(arguments.rehearse) | audit.record("run", arguments.reason)
+        rehearsal = _rehearsal(arguments.rehearse)
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
@@ -63,7 +63,7 @@ class Run(StackCommand):
                 workflow,
                 inputs,
                 description=f"stack {translation.name}, of {translation.template.source}",
-                env=env,
+                env=rehearsal | audit.record("run", arguments.reason, user=client.user),
                 notify=arguments.notify,
             )
             print(f"execution {execution.id}", file=sys.stderr)
@@ -85,7 +85,7 @@ class GoOn(ExecutionCommand):
         with connect(engine_options(self.app_args, arguments)) as client:
             status = read_status(client, client.execution(arguments.execution))
             decision = self.decision(arguments, client, status)
-            env = audit.record(self.event, arguments.reason, decision)
+            env = audit.record(self.event, arguments.reason, decision, client.user)
             execution = decide.carry_out(client, status, decision, env)
             return follow(self, arguments, client, execution)
 

@@ -271,10 +271,11 @@ class Cancel(ExecutionCommand):
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = client.execution(arguments.execution)
             why = f": {arguments.reason}" if arguments.reason else ""
-            reason = f"cancelled by {audit.whoami()}{why}"
+            reason = f"cancelled by {audit.whoami(client.user)}{why}"
             if not execution.state.is_final:
                 # The engine takes no env with a cancellation, and none after it.
-                amend(client, execution, audit.record("cancel", arguments.reason))
+                record = audit.record("cancel", arguments.reason, user=client.user)
+                amend(client, execution, record)
             return read_status(client, client.cancel(execution, reason))
 
 

@@ -69,6 +69,18 @@ class EngineClient:
         self.url = url.rstrip("/")
         self._client = Client(mistral_url=self.url, session=session)
         self._http = self._client.executions.http_client
+        self._session = session
+
+    @property
+    def user(self) -> str | None:
+        """The name of the user as whom the engine is asked; ``None`` where it asks for none."""
+        from keystoneauth1 import exceptions
+
+        try:
+            access = self._session.auth.get_access(self._session)
+        except (AttributeError, exceptions.ClientException):
+            return None  # not Keystone's, or it does not answer: the next request says so
+        return str(access.username) if access.username else None
 
     def upload(self, document: str, namespace: str = "") -> Workflow:
         """Make a workflow known. The same text under the same name and namespace is reused.
