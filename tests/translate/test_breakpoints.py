@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,10 @@ def test_no_break_takes_away(folder: Path) -> None:
     ("option", "said"),
     [
         ("dbb", "did you mean 'db'"),
-        ("type:OS::Nova::Sever", "types: OS::Heat::ResourceGroup"),
+        ("type:OS::Nova::Sever", "did you mean 'OS::Nova::Server'"),
+        ("type:XYZ", "types: OS::Heat::None, OS::Heat::ResourceGroup"),
+        ("gon", "did you mean 'gone'"),
+        ("*/server", "resources: db, gone, net"),
         ("type:", "there is no hook"),
         ("db:pre-creat", "hooks: pre-create"),
     ],
@@ -93,6 +97,20 @@ def test_what_can_never_stop(folder: Path) -> None:
     found = translated(folder, breaks=("old", "gone", "db:pre-delete"))
     assert stops(found) == []
     assert [w.code.ident for w in found.diagnostics.warnings] == ["W302", "W301", "W302"]
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "said"),
+    [
+        ("type:OS::Heat::None", "W301", "its condition takes gone away"),
+        ("gone/*/server", "W301", "its condition takes gone away"),
+        ("old/server", "W302", "'old' exists already .external_id.: nothing inside it is created"),
+    ],
+)
+def test_what_is_not_there_to_stop_at(folder: Path, option: str, code: str, said: str) -> None:
+    (warning,) = translated(folder, breaks=(option,)).diagnostics.warnings
+    assert warning.code.ident == code
+    assert re.search(said, warning.message)
 
 
 def test_a_file_needs_a_name_or_a_type(folder: Path) -> None:

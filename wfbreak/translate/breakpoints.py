@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
@@ -208,7 +208,9 @@ def arm(
 class _Armer:
     def __init__(self, template: Template, order: list[str], diagnostics: Diagnostics) -> None:
         self.resources = {resource.name: resource for resource in template.walk()}
-        self._disabled = [name for inner in template.templates() for name in inner.disabled]
+        self._disabled = {
+            name: kind for inner in template.templates() for name, kind in inner.disabled.items()
+        }
         self._rank = {name: index for index, name in enumerate(order or self.resources)}
         self._diagnostics = diagnostics
 
@@ -234,7 +236,7 @@ class _Armer:
             return []
         matches = [name for name in self.resources if self.fits(rule, name)]
         live = [name for name in matches if self.resources[name].external_id is None]
-        for name in set(matches) - set(live):
+        for name in (name for name in matches if name not in live):
             self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
                 f"{prefix}'{name}' exists already (external_id): it is not created",
@@ -278,9 +280,7 @@ class _Armer:
         return nested is not None and nested.family not in (Family.TEMPLATE, Family.STACK)
 
     def _tell_nothing(self, rule: Rule, prefix: str, position: Position | None) -> None:
-        pattern = rule.pattern.split("/")
-        gone = [name for name in self._disabled if _matches(pattern, name.split("/"))]
-        if gone and rule.type == "*":
+        if gone := self._gone(rule):
             self._diagnostics.add(
                 Code.HOOK_ON_DISABLED,
                 f"{prefix}nothing stops at '{rule.said}': its condition takes "
@@ -288,16 +288,40 @@ class _Armer:
                 position,
             )
             return
-        if rule.type == "*":
-            hint = _near(rule.pattern, self.resources)
-        else:
-            hint = f"types: {', '.join(sorted({r.type for r in self.resources.values()}))}"
+        outer = next((name for name in _around(rule.pattern) if name in self.resources), None)
+        if outer is not None and self.resources[outer].external_id is not None:
+            self._diagnostics.add(
+                Code.HOOK_CANNOT_FIRE,
+                f"{prefix}'{outer}' exists already (external_id): nothing inside it is created",
+                position,
+            )
+            return
+        types = [resource.type for resource in self.resources.values()]
         self._diagnostics.add(
             Code.HOOK_MATCHES_NOTHING,
             f"{prefix}'{rule.said}' matches no resource, so nothing would stop there",
             position,
-            hint=hint,
+            hint=_near(rule.pattern, [*self.resources, *self._disabled], "resources")
+            if rule.type == "*"
+            else _near(rule.type, [*types, *self._disabled.values()], "types"),
         )
+
+    def _gone(self, rule: Rule) -> list[str]:
+        """The resources that conditions take away and that a rule asks for, or for what is inside
+        of them."""
+        pattern, around = rule.pattern.split("/"), _around(rule.pattern)
+        return [
+            name
+            for name, kind in self._disabled.items()
+            if name in around
+            or (_matches(pattern, name.split("/")) and fnmatch.fnmatchcase(kind, rule.type))
+        ]
+
+
+def _around(pattern: str) -> list[str]:
+    """The names of the stacks in which a pattern looks, as far as it says them, inmost first."""
+    steps = pattern.split("/")
+    return ["/".join(steps[:count]) for count in range(len(steps) - 1, 0, -1)]
 
 
 def _tell_idle_conditions(
@@ -340,9 +364,10 @@ def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     return Breakpoint(name, hook, armed_by, "; ".join(messages) or None, tuple(conditions), limit)
 
 
-def _near(pattern: str, resources: Collection[str]) -> str:
-    inside = [name for name in resources if name.rpartition("/")[2] == pattern]
-    near = inside[:1] or difflib.get_close_matches(pattern, resources, n=1)
+def _near(wanted: str, known: Iterable[str], what: str) -> str:
+    names = sorted(set(known))
+    inside = [name for name in names if name.rpartition("/")[2] == wanted]
+    near = inside[:1] or difflib.get_close_matches(wanted, names, n=1)
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"resources: {', '.join(sorted(resources)) or 'none'}"
+    return f"{what}: {', '.join(names) or 'none'}"

@@ -148,7 +148,7 @@ class _Builder:
                 resource.name: resource for resource in built.values() if resource is not None
             },
             disabled={
-                self._level.full(name): self._nodes.keys[name]
+                self._level.full(name): _type(self._nodes.entries[name])
                 for name, enabled in self._enabled.items()
                 if not enabled
             },
@@ -372,6 +372,11 @@ def _is_id(value: Value | None) -> bool:
     return isinstance(value, ResourceRef) or (
         isinstance(value, ParameterRef) and value.name in (STACK_ID, PROJECT_ID)
     )
+
+
+def _type(node: Node) -> str:
+    """A resource's type as it is written."""
+    return (_text(node.entries.get("type")) if isinstance(node, MapNode) else None) or ""
 
 
 def _text(node: Node | None) -> str | None:

@@ -121,7 +121,8 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template in an environment. ``disabled`` are the resources that conditions take away.
+    """A template in an environment. ``disabled`` are the resources that conditions take away, and
+    their types as they are written.
 
     ``path`` is the resource that the template is the inside of; empty for the outermost.
     """
@@ -132,7 +133,7 @@ class Template:
     description: str | None
     parameters: Mapping[str, Parameter]
     resources: Mapping[str, Resource]
-    disabled: Mapping[str, Position] = field(default_factory=dict)
+    disabled: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
     path: str = ""
 
