@@ -81,6 +81,7 @@ class Code(enum.Enum):
     HOOK_ON_DISABLED = ("W301", "a breakpoint is on a resource that its condition takes away")
     HOOK_CANNOT_FIRE = ("W302", "a breakpoint cannot fire in this operation")
     CONDITION_DECIDES_NOTHING = ("W303", "a breakpoint's condition decides nothing")
+    HOOK_REPLACED = ("W304", "a later environment file replaces a hook")
     REGISTRY_REPLACED = ("W101", "a later environment file replaces an earlier one's resources")
     ENVIRONMENT_BEATS_OPTION = ("W102", "an environment file's value beats the command line's")
     OUTPUT_WITHOUT_VALUE = ("W201", "an output can have no value")

@@ -299,10 +299,18 @@ RULES = (
         no_example="it takes a breakpoint file",
     ),
     Rule(
+        Code.HOOK_REPLACED,
+        "A later environment file has `resource_registry: resources:` too, which takes the place "
+        "of all that earlier files say of single resources (W101). This hook is not in it, so "
+        "nothing stops there.",
+        "Put the hook into the last file too, or use `--break`.",
+        no_example="it takes two environment files",
+    ),
+    Rule(
         Code.REGISTRY_REPLACED,
         "A later environment file has `resource_registry: resources:` too. Heat merges only one "
-        "level deep, so what the earlier file says of single resources is lost, hooks included. "
-        "wfbreak does the same.",
+        "level deep, so what the earlier file says of single resources is lost, hooks included "
+        "(W304). wfbreak does the same.",
         "Put all entries under `resources` of the last file.",
         no_example="it takes two environment files",
     ),

@@ -172,10 +172,24 @@ def test_a_second_registry_replaces_the_first(tmp_path: Path) -> None:
     template = HEAD + "resources:\n  a: {type: T}\n  b: {type: T}\n"
     write(tmp_path, template=template, one=hooks.format(name="a"), two=hooks.format(name="b"))
     translation = made(tmp_path, environments=["one.yaml", "two.yaml"])
-    (warning,) = translation.diagnostics.warnings
-    assert (warning.code, warning.position.line) == (Code.REGISTRY_REPLACED, 2)
-    assert "what that says of a is lost" in warning.message
+    replaced, hook = translation.diagnostics.warnings
+    assert (replaced.code, replaced.position.line) == (Code.REGISTRY_REPLACED, 2)
+    assert "what that says of a is lost" in replaced.message
+    assert (hook.code, hook.position.line) == (Code.HOOK_REPLACED, 4)
+    assert "the hook pre-create on 'a' is lost" in hook.message
+    assert "two.yaml:2:3" in hook.message
     assert [[b.name for b in stage] for stage in translation.plan.stages] == [["b:pre-create"]]
+
+
+def test_a_hook_replaced_by_another_of_the_same_name(tmp_path: Path) -> None:
+    registry = "resource_registry:\n  resources:\n    a: {{hooks: {hooks}}}\n"
+    one = registry.format(hooks="[pre-create, post-create]")
+    write(tmp_path, template=HEAD + "resources:\n  a: {type: T}\n", one=one)
+    write(tmp_path, two=registry.format(hooks="post-create"))
+    (hook,) = made(tmp_path, environments=["one.yaml", "two.yaml"]).diagnostics.warnings
+    assert (hook.code, hook.position.line, hook.position.column) == (Code.HOOK_REPLACED, 3, 17)
+    for order in (["two.yaml", "one.yaml"], ["one.yaml", "two.yaml", "one.yaml"]):
+        assert not made(tmp_path, environments=order).diagnostics.warnings
 
 
 def test_an_environment_beats_the_command_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 import fnmatch
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -143,10 +143,12 @@ def merge(
                 "event_sinks are not used: the engine's own notifier tells of events",
                 loaded.root.keys["event_sinks"],
             )
+    hooks = tuple(_hooks(registry))
+    merger.tell_lost_hooks(hooks)
     return Environment(
         parameters,
         defaults,
-        tuple(_hooks(registry)),
+        hooks,
         tuple(_types(registry)),
         frozenset(encrypted),
         _map(registry["resources"][0]) if "resources" in registry else None,
@@ -170,6 +172,7 @@ class _Merger:
         self._schemata = schemata
         self._diagnostics = diagnostics
         self._strategies: dict[str, tuple[str, str]] = {}
+        self._replaced: list[tuple[HookRule, Position]] = []
 
     def warn_options(self, options: Mapping[str, Plain], values: MapNode) -> None:
         for name in values.entries:
@@ -249,9 +252,24 @@ class _Merger:
                     new.keys["resources"],
                     hint="Heat does the same: put all entries under 'resources' of the last file",
                 )
+            position = new.keys["resources"]
+            self._replaced += [(rule, position) for rule in _hooks_below((), before[0])]
         for key, node in new.entries.items():
             if plain(node) is not None:
                 registry[key] = (node, new.keys[key])
+
+    def tell_lost_hooks(self, kept: Iterable[HookRule]) -> None:
+        """Say which hooks no later file repeats, of those that one has replaced."""
+        stop = {(rule.path, rule.hook) for rule in kept}
+        for rule, position in self._replaced:
+            if (rule.path, rule.hook) not in stop:
+                self._diagnostics.add(
+                    Code.HOOK_REPLACED,
+                    f"the hook {rule.hook.value} on '{'/'.join(rule.path)}' is lost: 'resources' "
+                    f"at {position} replaces it",
+                    rule.position,
+                    hint="Heat does the same: repeat the hook there",
+                )
 
 
 def _merged(old: Any, new: Any, kind: ParameterType, deep: bool) -> Plain:
