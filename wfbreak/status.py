@@ -18,6 +18,7 @@ import yaml
 
 from wfbreak import live
 from wfbreak.engine.model import Execution, State, Task, Workflow
+from wfbreak.translate.expressions import fetch
 from wfbreak.translate.stages import Mode
 
 _RESOURCES = ("wfbreak.create", "wfbreak.nested")
@@ -154,10 +155,35 @@ def build(
 
 @functools.lru_cache(maxsize=2)
 def document(workflow: Workflow) -> dict[str, Any]:
-    """The body of a workflow's document."""
+    """The body of a workflow's document. What its tasks say in words stands in their inputs as it
+    was written, also where the document fetches it from an input of its own."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     body: dict[str, Any] = yaml.load(workflow.definition, loader)[workflow.name]  # noqa: S506
+    texts = _texts(body)
+    if texts:
+        for task in body["tasks"].values():
+            inputs = task.get("input", {})
+            inputs |= {key: _as_written(value, texts) for key, value in inputs.items()}
     return body
+
+
+def _texts(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts that stand in an input, by the expressions that fetch them."""
+    return {
+        fetch(name, key): text
+        for item in body.get("input", ())
+        if isinstance(item, Mapping)
+        for name, texts in item.items()
+        if isinstance(texts, Mapping)
+        for key, text in texts.items()
+    }
+
+
+def _as_written(value: Any, texts: Mapping[str, Any]) -> Any:
+    """A text, or a list of texts; properties and the like are not only words."""
+    if isinstance(value, list):
+        return [_as_written(item, texts) for item in value]
+    return texts.get(value, value) if isinstance(value, str) else value
 
 
 def outputs(execution: Execution, workflow: Workflow) -> dict[str, Any]:

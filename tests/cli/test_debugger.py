@@ -85,6 +85,18 @@ def test_let_go_of_one_and_hold_the_other(stack: Any) -> None:
     assert all(e["who"] for e in trail if e["event"] in ("run", "resume"))
 
 
+def test_text_is_shown_as_it_is(stack: Any, tmp_path: Path) -> None:
+    text = "[bold] in [/etc] :smile:"
+    resource = f"{{type: OS::Heat::Value, properties: {{value: '{text}'}}}}"
+    (tmp_path / "t.yaml").write_text(
+        f"heat_template_version: 2021-04-16\nresources: {{a: {resource}}}\n"
+        "outputs: {o: {value: {get_attr: [a, value]}}}\n"
+    )
+    execution = run(stack, "--break", "a")
+    assert text in stack("show", execution).out
+    assert f"output  o  {text}" in stack("resume", execution).out
+
+
 def test_a_plan_is_what_happens(stack: Any) -> None:
     planned = json.loads(stack("plan", "t.yaml", "--break", "b", "-f", "json").out)
     (stop,) = planned

@@ -36,7 +36,15 @@ _PIPE_WIDTH = 160
 def console(stream: TextIO) -> Console:
     """Where a picture is drawn; plain text where the stream is no terminal."""
     width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return Console(
+        file=stream,
+        width=width,
+        highlight=False,
+        soft_wrap=not stream.isatty(),
+        # What is shown is people's: a "[/etc]" in it is no markup, a ":key:" no picture.
+        markup=False,
+        emoji=False,
+    )
 
 
 def picture(status: StackStatus, properties: Mapping[str, Any] | None = None) -> RenderableType:

@@ -77,14 +77,14 @@ class Compiler:
             return [self.data(v, f"{place}.{i}") for i, v in enumerate(value.items)]
         if isinstance(value, Literal):
             if isinstance(value.value, str) and is_evaluated(value.value):
-                return f"<% {self._apart(value.value, place)} %>"
+                return fetch(self._names.text, self._apart(value.value, place))
             return value.value
         expression = self.yaql(value, place)
         if _computes(value):
             # What fails in the engine is found by the function's place in the template.
             where = str(value.position)
             evaluated = is_evaluated(where)
-            position = self._apart(where, f"{place}.position") if evaluated else quote(where)
+            position = self._fetched(where, f"{place}.position") if evaluated else quote(where)
             expression = f"hot_at({position}, {expression})"
         return f"<% {expression} %>"
 
@@ -165,10 +165,14 @@ class Compiler:
     def _constant(self, data: Plain, place: str) -> str:
         text = _inline(data)
         if text is None or len(text) > _READABLE or is_evaluated(text):
-            return self._apart(data, place)
+            return self._fetched(data, place)
         return text
 
+    def _fetched(self, data: Plain, place: str) -> str:
+        return _fetch(self._names.text, self._apart(data, place))
+
     def _apart(self, data: Plain, place: str) -> str:
+        """Put a text apart; the key below which it stands."""
         name, count = place, 1
         while name in self.texts and self.texts[name] != data:
             count += 1
@@ -176,7 +180,16 @@ class Compiler:
         if is_evaluated(name):
             return self._apart(data, "text")
         self.texts[name] = data
-        return f"{variable(self._names.text)}.get({quote(name)})"
+        return name
+
+
+def fetch(texts: str, key: str) -> str:
+    """The expression that stands for a text which the workflow's input ``texts`` has."""
+    return f"<% {_fetch(texts, key)} %>"
+
+
+def _fetch(texts: str, key: str) -> str:
+    return f"{variable(texts)}.get({quote(key)})"
 
 
 def _computes(value: Value) -> bool:
