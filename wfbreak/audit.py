@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from wfbreak import live
@@ -21,6 +21,9 @@ from wfbreak.engine.model import Execution, State, Task
 from wfbreak.status import BreakpointState, StackStatus
 
 ELSEWHERE = "(another client)"
+
+_NEVER = "9"
+"""After any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,6 @@ def record(
     event: str, why: str | None, decision: Decision | None = None, user: str | None = None
 ) -> dict[str, Any]:
     """The env that records an event, with what it decides. ``user`` is the cloud's."""
-    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     entry: dict[str, Any] = {"event": event, "who": whoami(user)}
     if why:
         entry["why"] = why
@@ -62,7 +64,7 @@ def record(
             if names:
                 entry[key] = list(names)
         entry |= decision.facts
-    return {**changing, live.KEY: {**said, live.AUDIT: {now: entry}}}
+    return {**changing, live.KEY: {**said, **live.recorded(entry)}}
 
 
 def trail(
@@ -80,6 +82,7 @@ def trail(
     stops = _stops(status, tasks, results)
     state = {stop.name: stop.state for stop in status.breakpoints}
     releases = {name: at for at, entry in records.items() for name in entry.get("released", ())}
+    again = _recorded_stops(records)
     events = [((at, 0), _recorded(at, entry)) for at, entry in records.items()]
     # The engine's times have no parts of a second: a stop comes after the release of the one
     # before it, and before its own.
@@ -87,12 +90,14 @@ def trail(
     for number, names in sorted(stops.items()):
         at = _text(min(tasks[name].created_at for name in names))
         key = max(_exact(at), before)
-        events.append(((key, 2 * number), Event(at, "stopped", "", "", tuple(names))))
+        if unrecorded := [name for name in names if not _stood_first(name, again, records)]:
+            stopped = Event(at, live.STOPPED, "", "", tuple(unrecorded))
+            events.append(((key, 2 * number), stopped))
         gone = [name for name in names if state[name] is BreakpointState.RELEASED]
         before = max([before, *(releases[name] for name in gone if name in releases)])
         if others := [name for name in gone if name not in releases]:
             at = _text(max(tasks[name].started_at or tasks[name].created_at for name in others))
-            before = max(_exact(at), key, before)
+            before = max([_exact(at), key, before, *(max(again.get(n, [""])) for n in others)])
             resumed = Event(at, "resume", ELSEWHERE, "", tuple(others))
             events.append(((before, 2 * number + 1), resumed))
     if execution.state is State.PAUSED and execution.updated_at and not status.stopped:
@@ -102,8 +107,9 @@ def trail(
     if execution.state.is_final and execution.updated_at:
         at = _text(execution.updated_at)
         told = any(entry.get("event") == "cancel" for entry in records.values())
-        why = "" if told or execution.state is not State.CANCELLED else execution.state_info or ""
-        ended = Event(at, execution.state.value.lower(), "", why)
+        stranger = execution.state is State.CANCELLED and not told
+        who, why = (ELSEWHERE, execution.state_info or "") if stranger else ("", "")
+        ended = Event(at, execution.state.value.lower(), who, why)
         if execution.state is not State.ERROR:
             before = max([before, *records])  # from such an end nothing goes on
         events.append(((max(_exact(at), before), live.END), ended))
@@ -123,8 +129,28 @@ def _stops(
     return stops
 
 
+def _recorded_stops(records: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """When the engine made the stack stand at a breakpoint that had been held, by its name."""
+    found: dict[str, list[str]] = {}
+    for at, entry in records.items():
+        if entry.get("event") == live.STOPPED:
+            for name in entry.get("at", ()):
+                found.setdefault(name, []).append(at)
+    return found
+
+
+def _stood_first(
+    name: str, again: Mapping[str, list[str]], records: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether the first stop at a breakpoint is recorded: it was held from the start, others of
+    its stop being disarmed."""
+    held = (at for at, entry in records.items() if name in entry.get("held", ()))
+    return name in again and min(again[name]) < min(held, default=_NEVER)
+
+
 def _recorded(at: str, entry: Mapping[str, Any]) -> Event:
-    plain = {"event", "who", "why", "released"}
+    about = "at" if entry.get("event") == live.STOPPED else "released"
+    plain = {"event", "who", "why", about}
     details = "; ".join(
         f"{key}: {_said(value)}" for key, value in entry.items() if key not in plain
     )
@@ -133,7 +159,7 @@ def _recorded(at: str, entry: Mapping[str, Any]) -> Event:
         str(entry.get("event")),
         str(entry.get("who", "")),
         str(entry.get("why", "")),
-        tuple(map(str, entry.get("released", ()))),
+        tuple(map(str, entry.get(about, ()))),
         details,
     )
 

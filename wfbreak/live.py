@@ -12,6 +12,7 @@ inputs, all else below one key.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 KEY: Final = "wfbreak"
@@ -40,6 +41,9 @@ _ACTIONS, _CREATE = "__actions", "wfbreak.create"
 
 AUDIT: Final = "audit"
 """``{time: record}``: who did what, when and why."""
+
+STOPPED: Final = "stopped"
+"""The event of a record of breakpoints at which the stack stands, without anyone's doing."""
 
 END: Final = 2**31
 """The number of a stop that no stack has."""
@@ -89,6 +93,12 @@ def holds(env: Any, breakpoint_: str, default: bool = False) -> bool:
 def fails(env: Any, breakpoint_: str) -> bool:
     """Whether a breakpoint fails when the stack is resumed."""
     return bool(part(env, FAILED).get(breakpoint_))
+
+
+def recorded(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of what happens now, as a part of wfbreak's part of the env."""
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {AUDIT: {now: dict(entry)}}
 
 
 def changes(env: Any) -> Mapping[str, Mapping[str, Any]]:

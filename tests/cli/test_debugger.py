@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -79,6 +80,7 @@ def test_let_go_of_one_and_hold_the_other(stack: Any) -> None:
         ("run", "before the holidays", ""),
         ("stopped", "", "a:pre-create, b:pre-create"),
         ("resume", "a is fine", "a:pre-create"),
+        ("stopped", "", "b:pre-create"),
         ("resume", "", "b:pre-create"),
         ("success", "", ""),
     ]
@@ -259,6 +261,9 @@ def test_a_webhook_is_told(stack: Any) -> None:
         address = f"http://127.0.0.1:{server.server_address[1]}/hook"
         execution = run(stack, "--break", "d", "--notify", address)
         assert stack("resume", execution).status == 0
+        deadline = time.monotonic() + 30  # the engine tells after it is so
+        while told[-1]["event"] != "WORKFLOW_SUCCEEDED" and time.monotonic() < deadline:
+            time.sleep(0.1)
     finally:
         server.shutdown()
         server.server_close()

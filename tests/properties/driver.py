@@ -100,6 +100,7 @@ class Said:
     """What was done, for the audit trail and the values at the end."""
 
     events: list[str] = field(default_factory=list)
+    stops: list[set[str]] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
     changed: dict[str, str] = field(default_factory=dict)
 
@@ -127,6 +128,7 @@ class Driver:
         workflow = client.upload(translation.text(), f"test-{translation.digest()}")
         self.preview = {stop.number: stop for stop in preview(translation.plan)}
         self.execution = client.start(workflow, {}, env=audit.record("run", "a test"))
+        self.stood: tuple[int, set[Step]] = (0, set())
         self.session.begin()
         self.compare()
 
@@ -138,6 +140,9 @@ class Driver:
 
     def compare(self) -> None:
         status = self._standing()
+        if (where := (self.session.pause, set(self.session.stopped))) != self.stood:
+            self.stood = where
+            self.said.stops += [names] if (names := set(map(name_of, where[1]))) else []
         done = {r.name for r in status.resources if r.state is ResourceState.DONE}
         assert done == self.session.exist
         assert not any(r.state is ResourceState.RUNNING for r in status.resources)
@@ -306,6 +311,8 @@ class Driver:
         events = audit.trail(execution, status, tasks, self.client.results(ended))
         ours = [e.event for e in events if e.who and e.who not in (audit.ELSEWHERE, WHO)]
         assert ours == self.said.events
+        if self.session.mode is not Mode.ABORT and not self.drawn.limited:
+            assert [set(e.breakpoints) for e in events if e.event == "stopped"] == self.said.stops
         seen = self._named(events, audit.ELSEWHERE)
         assert seen == self.said.elsewhere
         assert self._named(events, WHO) == set(map(name_of, self.session.ended))

@@ -61,9 +61,15 @@ def _look(execution: Any) -> None:
         return
     for task in held:
         _stop_again(task)
-    # Whoever resumes it next lets them go, unless they say otherwise.
+    names = [task.name for task in held]
     env = (execution.params or {}).get("env") or {}
-    said = {**live.state(env), live.HELD: {task.name: False for task in held}}
+    entry = {"event": live.STOPPED, "at": names}
+    said = {
+        **live.state(env),
+        # Whoever resumes it next lets them go, unless they say otherwise.
+        live.HELD: dict.fromkeys(names, False),
+        live.AUDIT: {**live.part(env, live.AUDIT), **live.recorded(entry)[live.AUDIT]},
+    }
     execution.params = {**(execution.params or {}), "env": {**env, live.KEY: said}}
     reason = f"stopped {'; '.join(places[task] for task in held)}"
     workflow_handler.pause_workflow(execution, reason)

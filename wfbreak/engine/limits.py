@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from wfbreak import live
@@ -65,11 +64,12 @@ def _end(execution: Any, breakpoint_: str, aborts: bool) -> None:
         env = _record("abort", said, {"at": [breakpoint_]})
     else:
         said = live.decide(stopped=stopped, released=[breakpoint_], run_to=live.END)
-        env = _record("resume", said, {"released": [breakpoint_]})
+        held = sorted(name for name in stopped if name != breakpoint_)
+        facts = {"released": [breakpoint_]} | ({"held": held} if held else {})
+        env = _record("resume", said, facts)
     workflow_handler.resume_workflow(execution, env=env)
 
 
 def _record(event: str, said: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     entry = {"event": event, "who": WHO, "why": "its time limit is over", **facts}
-    return {live.KEY: {**said, live.AUDIT: {now: entry}}}
+    return {live.KEY: {**said, **live.recorded(entry)}}
