@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from wfbreak import audit, decide, secrets
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
@@ -46,6 +48,7 @@ class Run(StackCommand):
             action="append",
             default=[],
             metavar="URL",
+            type=_address,
             help="have the engine post to this address whenever the stack stops, goes on or ends",
         )
         add_reason(parser)
@@ -164,6 +167,15 @@ class Wait(ExecutionCommand):
             execution = client.execution(arguments.execution)
             past_stops = arguments.awaited == "done"
             return follow(self, arguments, client, execution, past_stops=past_stops)
+
+
+def _address(text: str) -> str:
+    """An address that the engine can post to: it tells nobody of one that it cannot."""
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return text
+    raise argparse.ArgumentTypeError(f"'{text}' is no http(s) address")
 
 
 def _require_inputs(translation: Translation) -> None:

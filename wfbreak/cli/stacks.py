@@ -21,6 +21,7 @@ from wfbreak.cli.common import (
     engine_options,
     guarded,
 )
+from wfbreak.decide import DecisionRefused
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
@@ -272,10 +273,13 @@ class Cancel(ExecutionCommand):
             execution = client.execution(arguments.execution)
             why = f": {arguments.reason}" if arguments.reason else ""
             reason = f"cancelled by {audit.whoami(client.user)}{why}"
-            if not execution.state.is_final:
-                # The engine takes no env with a cancellation, and none after it.
-                record = audit.record("cancel", arguments.reason, user=client.user)
-                amend(client, execution, record)
+            if execution.state.is_final:
+                raise DecisionRefused(
+                    f"the execution {execution.id} has ended: {execution.state.value}"
+                )
+            # The engine takes no env with a cancellation, and none after it.
+            record = audit.record("cancel", arguments.reason, user=client.user)
+            amend(client, execution, record)
             return read_status(client, client.cancel(execution, reason))
 
 
