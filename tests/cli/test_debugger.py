@@ -17,6 +17,7 @@ from cli.command import Answer, wfbreak
 from wfbreak import decide, live
 from wfbreak.cli.stacks import read_status
 from wfbreak.engine.amending import amend
+from wfbreak.engine.model import State
 
 TEMPLATE = """\
 heat_template_version: 2021-04-16
@@ -165,7 +166,7 @@ def test_change_breakpoints_while_the_stack_runs(stack: Any, url: str) -> None:
     execution = start_running(stack, url, "--break", "c", "--break", "d")
     cleared = stack("break", "clear", execution, "c", "-f", "json", "--reason", "seen it")
     assert cleared.status == 0, cleared.err
-    assert stack("show", execution, "-f", "value", "-c", "state").out.strip() == "RUNNING"
+    assert client_of(url).execution(execution).state is State.RUNNING
     armed = {b["breakpoint"]: b["armed"] for b in json.loads(cleared.out)}
     assert (armed["c:pre-create"], armed["d:pre-create"]) == (False, True)
     assert states(stack("wait", execution, "-f", "json"))["d:pre-create"] == "stopped"
