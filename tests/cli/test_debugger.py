@@ -15,6 +15,7 @@ from engine.process import EngineProcess, client_of
 
 from cli.command import Answer, wfbreak
 from wfbreak import decide, live
+from wfbreak.audit import ELSEWHERE
 from wfbreak.cli.stacks import read_status
 from wfbreak.engine.amending import amend
 from wfbreak.engine.model import State
@@ -332,3 +333,12 @@ def test_cancel_while_the_stack_runs(stack: Any, url: str) -> None:
     assert [e["event"] for e in audit(stack, execution)][-2:] == ["cancel", "cancelled"]
     again = stack("cancel", execution)
     assert (again.status, "has ended: CANCELLED" in again.err) == (3, True)
+
+
+def test_a_cancel_by_another_client_shows_as_such(stack: Any, url: str) -> None:
+    execution = run(stack, "--break", "d")
+    client = client_of(url)
+    client.cancel(client.execution(execution), "by the dashboard, say")
+    last = audit(stack, execution)[-1]
+    assert (last["event"], last["who"]) == ("cancelled", ELSEWHERE)
+    assert last["why"] == "by the dashboard, say"

@@ -170,7 +170,10 @@ class Wait(ExecutionCommand):
 
 
 def _address(text: str) -> str:
-    """An address that the engine can post to: it tells nobody of one that it cannot."""
+    """An address that the engine can post to; of any other it would say nothing to anyone.
+
+    :raises ArgumentTypeError: for any other.
+    """
     with suppress(ValueError):
         parts = urlsplit(text)
         if parts.scheme in ("http", "https") and parts.hostname:
