@@ -86,6 +86,8 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # What runs in the background of a shell has Ctrl-C ignored, and so has its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert run.stderr is not None
     first = run.stderr.readline()
