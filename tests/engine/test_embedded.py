@@ -182,6 +182,22 @@ def test_an_engine_that_is_told_to_end_tidies_up(process: EngineProcess) -> None
     assert running(process.state) is None
 
 
+def test_a_signal_that_another_thread_gets_ends_the_engine(tmp_path: Path) -> None:
+    """The kernel may give a process's signal to any of its threads; seen once in 100 times."""
+    script = """
+import signal, sys, threading, time
+from pathlib import Path
+from wfbreak.engine.serve import serve
+
+def end():
+    time.sleep(1)  # the main thread waits by then
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+serve(Path(sys.argv[1]), ready=lambda engine: threading.Thread(target=end).start())
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], timeout=60, check=True)
+
+
 def test_its_files_are_for_their_owner_only(process: EngineProcess) -> None:
     assert mode(process.state) == 0o700
     files = {path.name: mode(path) for path in process.state.iterdir()}

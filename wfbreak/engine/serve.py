@@ -16,6 +16,10 @@ from pathlib import Path
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.embedded import EmbeddedEngine
 
+_SIGNAL_SEEN = 0.5
+"""Seconds after which a signal is seen that the kernel gave to another of the engine's threads:
+Python notes it there, and its handler runs in the main thread once that one is awake."""
+
 
 def serve(
     state: Path, port: int = 0, ready: Callable[[EmbeddedEngine], None] | None = None
@@ -32,7 +36,8 @@ def serve(
     with EmbeddedEngine(state, port) as engine:
         if ready is not None:
             ready(engine)
-        ended.wait()
+        while not ended.wait(_SIGNAL_SEEN):
+            pass
 
 
 def main() -> int:
