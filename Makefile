@@ -5,7 +5,7 @@ HEAT_VENV ?= .venv-heat
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
 
-.PHONY: demo test lint test-unit test-engine test-heat test-fuzz benchmark golden docs wheel clean
+.PHONY: demo test lint test-unit test-engine test-heat test-fuzz benchmark golden docs types wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -44,6 +44,10 @@ golden: $(VENV)/.test
 # A page for each diagnostic, from wfbreak/rules.py.
 docs: $(VENV)/.test
 	$(BIN)/python docs/generate.py
+
+# What Heat's resource types take and give, as data, from Heat itself.
+types: $(HEAT_VENV)/.heat
+	$(HEAT_VENV)/bin/python tests/heat/type_schemas.py schemas/types 2>/dev/null
 
 wheel: $(VENV)/.test
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -35,7 +35,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_schemas_and_workflows_travel(installed: Path) -> None:
-    for folder, pattern in (("schemas", "*.json"), ("workflows", "*.yaml")):
+    for folder, pattern in (
+        ("schemas", "*.json"),
+        ("schemas/types", "*.json"),
+        ("workflows", "*.yaml"),
+    ):
         expected = {path.name for path in (ROOT / folder).glob(pattern)}
         assert expected
         assert {path.name for path in (installed / "wfbreak" / folder).glob(pattern)} == expected

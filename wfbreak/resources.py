@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def data_file(folder: str, name: str) -> Path:
-    """The path of ``name`` in ``folder`` (``schemas`` or ``workflows``).
+    """The path of ``name`` (with a folder inside, maybe) in ``schemas`` or ``workflows``.
 
     :raises FileNotFoundError: if the installation lacks it.
     """

@@ -31,9 +31,18 @@ class Judge:
         )
 
     def __call__(self, template: Path | str, **request: Any) -> dict[str, Any]:
+        return self._ask({"template": str(template), **request})
+
+    def properties(
+        self, kind: str, properties: dict[str, Any], description: str | None = None
+    ) -> dict[str, Any]:
+        """What Heat makes of the properties of a resource of that type: see ``type_values``."""
+        return self._ask({"type": kind, "properties": properties, "description": description})
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"template": str(template), **request}) + "\n")
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "Heat has died"

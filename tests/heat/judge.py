@@ -10,6 +10,8 @@ resources inside of others, and ``pseudo`` (``{path of a stack: {parameter: valu
 Answer: ``{"refused": [stage, message]}`` or ``resources``, ``disabled``, ``requires``,
 ``properties``, ``metadata`` and ``outputs`` (values, or ``{"failed": message}``), and ``nested``:
 for each resource that is a stack the same about its inside, as far as Heat has it before creation.
+
+Request: ``type``, ``properties`` and ``description`` of one resource. Answer: ``type_values``.
 """
 
 from __future__ import annotations
@@ -118,6 +120,12 @@ class Refused(Exception):
 
 
 def judge(request: dict[str, Any]) -> dict[str, Any]:
+    if "type" in request:
+        import type_values
+
+        return type_values.resolved(
+            request["type"], request["properties"], request.get("description")
+        )
     stage = "load"
     try:
         template, files, environments = _files(request)
@@ -298,6 +306,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
     boot()
+    import type_schemas
+
+    type_schemas.find_templates()
     for line in sys.stdin:
         answers.write(json.dumps(judge(json.loads(line))) + "\n")
         answers.flush()

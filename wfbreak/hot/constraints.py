@@ -1,17 +1,19 @@
-"""The constraints that HOT can put on a parameter's value, and their form in a template.
+"""The constraints on the values of parameters and properties: their form, and who breaks them.
 
 Kinds, keys and limits are Heat's: ``heat/engine/constraints.py`` and ``heat/engine/hot/
-parameters.py`` of openstack-heat 27.0.1. Whether a value keeps them: ``wfbreak.hot.parameters``.
+parameters.py`` of openstack-heat 27.0.1.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.hot import custom_constraints
 from wfbreak.hot.plain import describe
 
 
@@ -92,6 +94,60 @@ def to_plain(constraint: Constraint) -> dict[str, Any]:
     if constraint.description is not None:
         plain["description"] = constraint.description
     return plain
+
+
+def broken_rule(constraint: Constraint, value: Any, convert: Callable[[Any], Any]) -> str | None:
+    """How ``value`` breaks the constraint, as the predicate of a sentence; None if it does not.
+
+    ``convert`` makes a value one of the type that has the constraint, or raises a ``ValueError``:
+    values are compared with allowed ones as that type's, except in lists. The value is never shown.
+    """
+    match constraint:
+        case Length(minimum, maximum):
+            if not isinstance(value, (str, Sequence, Mapping)):
+                return f"is {describe(value)} and has no length"
+            inside = _within(len(value), minimum, maximum)
+            return (
+                None if inside else f"has a length of {len(value)}, not {_span(minimum, maximum)}"
+            )
+        case Range(minimum, maximum):
+            inside = _within(value, minimum, maximum)
+            return None if inside else f"is not {_span(minimum, maximum)}"
+        case Modulo(step, offset):
+            kept = value % step == offset
+            return None if kept else f"is not a multiple of {step} with an offset of {offset}"
+        case AllowedValues(values):
+            kept = _is_allowed(value, values, convert)
+            return None if kept else f"is not one of {json.dumps(values)}"
+        case AllowedPattern(pattern):
+            # Not fullmatch: Heat takes the first match and asks whether it reached the end, so
+            # that "a|ab" does not take "ab".
+            match = re.match(pattern, value) if isinstance(value, str) else None
+            kept = match is not None and match.end() == len(value)
+            return None if kept else f"does not match the pattern {pattern!r}"
+        case Custom(name):
+            return custom_constraints.broken_rule(name, value)
+
+
+def _within(size: float, minimum: float | None, maximum: float | None) -> bool:
+    return (minimum is None or size >= minimum) and (maximum is None or size <= maximum)
+
+
+def _span(minimum: float | None, maximum: float | None) -> str:
+    if maximum is None:
+        return f"at least {minimum}"
+    if minimum is None:
+        return f"at most {maximum}"
+    return f"between {minimum} and {maximum}"
+
+
+def _is_allowed(value: Any, values: tuple[Any, ...], convert: Callable[[Any], Any]) -> bool:
+    if isinstance(value, list):
+        return all(item in values for item in value)
+    try:
+        return convert(value) in [convert(item) for item in values]
+    except ValueError:
+        return False
 
 
 def from_plain(plain: Any) -> Constraint:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import enum
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from wfbreak.hot import constraints, custom_constraints
+from wfbreak.hot import constraints
 from wfbreak.hot.constraints import (
     AllowedPattern,
     AllowedValues,
@@ -172,61 +172,10 @@ def check(schema: ParameterSchema, value: Any) -> list[str]:
     subject = value if schema.type is ParameterType.STRING else typed
     broken = []
     for constraint in schema.constraints:
-        rule = _broken_rule(schema, constraint, subject)
+        rule = constraints.broken_rule(constraint, subject, partial(convert, schema))
         if rule is not None:
             broken.append(constraint.description or f"{_show(schema, subject)} {rule}")
     return broken
-
-
-def _broken_rule(schema: ParameterSchema, constraint: Constraint, value: Any) -> str | None:
-    """How ``value`` breaks the constraint, as the predicate of a sentence; None if it does not."""
-    match constraint:
-        case Length(minimum, maximum):
-            if not isinstance(value, (str, Sequence, Mapping)):
-                return f"is {describe(value)} and has no length"
-            inside = _within(len(value), minimum, maximum)
-            return (
-                None if inside else f"has a length of {len(value)}, not {_span(minimum, maximum)}"
-            )
-        case Range(minimum, maximum):
-            inside = _within(value, minimum, maximum)
-            return None if inside else f"is not {_span(minimum, maximum)}"
-        case Modulo(step, offset):
-            kept = value % step == offset
-            return None if kept else f"is not a multiple of {step} with an offset of {offset}"
-        case AllowedValues(values):
-            return (
-                None if _allowed(schema, value, values) else f"is not one of {json.dumps(values)}"
-            )
-        case AllowedPattern(pattern):
-            # Not fullmatch: Heat takes the first match and asks whether it reached the end, so
-            # that "a|ab" does not take "ab".
-            match = re.match(pattern, value) if isinstance(value, str) else None
-            kept = match is not None and match.end() == len(value)
-            return None if kept else f"does not match the pattern {pattern!r}"
-        case Custom(name):
-            return custom_constraints.broken_rule(name, value)
-
-
-def _within(size: float, minimum: float | None, maximum: float | None) -> bool:
-    return (minimum is None or size >= minimum) and (maximum is None or size <= maximum)
-
-
-def _span(minimum: float | None, maximum: float | None) -> str:
-    if maximum is None:
-        return f"at least {minimum}"
-    if minimum is None:
-        return f"at most {maximum}"
-    return f"between {minimum} and {maximum}"
-
-
-def _allowed(schema: ParameterSchema, value: Any, values: tuple[Any, ...]) -> bool:
-    if isinstance(value, list):
-        return all(item in values for item in value)
-    try:
-        return convert(schema, value) in [convert(schema, item) for item in values]
-    except ParameterValueError:
-        return False
 
 
 def to_plain(schema: ParameterSchema) -> dict[str, Any]:
