@@ -67,6 +67,7 @@ class Code(enum.Enum):
     NESTED_LIMIT = ("E208", "stacks are nested too deep, or have too many resources")
     # E3xx: dependencies and breakpoints
     CYCLE = ("E301", "resources depend on each other in a circle")
+    PROVIDER = ("E305", "a provider's option is badly written, or the provider cannot make this")
     REHEARSAL = ("E304", "a rehearsal's option is badly written")
     BREAKPOINT_FILE = ("E302", "a breakpoint is badly defined")
     HOOK_MATCHES_NOTHING = ("E303", "a breakpoint matches no resource")

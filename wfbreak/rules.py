@@ -241,6 +241,14 @@ RULES = (
         no_example="it is about options of `wfbreak run`",
     ),
     Rule(
+        Code.PROVIDER,
+        "An option `--provider` is badly written, or the provider that it chooses cannot make a "
+        "resource: the openstack provider makes the types of its own table, with the properties "
+        "that the table names.",
+        "Have the cloud's Heat make the type (`--provider TYPE=heat`), or leave the property out.",
+        no_example="it is about options",
+    ),
+    Rule(
         Code.UNSUPPORTED_FUNCTION,
         "wfbreak knows this and does not translate it: the pseudo parameter `OS::region` belongs "
         "to the credentials of whoever makes the resources.",

@@ -119,6 +119,9 @@ def is_hung(execution: Execution, tasks: Iterable[Task]) -> bool:
 
     For a moment that is so between any two tasks: look again after some seconds.
     """
+    tasks = list(tasks)
+    if any(task.is_retried for task in tasks):
+        return False
     states = {task.state for task in tasks}
     active = {State.IDLE, State.RUNNING, State.DELAYED}
     return execution.state is State.RUNNING and State.WAITING in states and not states & active
@@ -247,7 +250,9 @@ def _resource(
 ) -> ResourceStatus:
     inputs = body["input"]
     blocked_by: tuple[str, ...] = ()
-    if task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
+    if task is not None and task.is_retried:
+        state = ResourceState.RUNNING
+    elif task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
         blocked_by = _holders(name, order, breakpoints)
         if blocked_by:
             state = ResourceState.BLOCKED

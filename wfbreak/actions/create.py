@@ -9,6 +9,7 @@ result shows it.
 from __future__ import annotations
 
 import fnmatch
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,8 +24,7 @@ from wfbreak.actions.provider import (
     Rehearsal,
 )
 from wfbreak.actions.rehearse import RehearseProvider
-
-_PROVIDERS: dict[str, Provider] = {"rehearse": RehearseProvider()}
+from wfbreak.providers import Provider as Name
 
 
 class Create(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -39,7 +39,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param metadata: its metadata, resolved.
     :param stack: the stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
-    :param provider: which provider makes it: ``rehearse``.
+    :param provider: which provider makes it: ``rehearse``, ``openstack`` or ``heat``.
     :param external_id: the id of a resource that exists already and is taken as it is.
     :param deletion_policy: ``Retain`` or ``Snapshot``; it is kept here for the day of deletion.
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
@@ -84,10 +84,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error."""
         texts: frozenset[str] = frozenset()
         try:
-            provider = _PROVIDERS.get(self.provider)
-            if provider is None:
-                known = ", ".join(sorted(_PROVIDERS))
-                raise ProviderError(f"there is no provider {self.provider!r}, only {known}")
+            provider = provider_of(self.provider)
             own = (self.changes or {}).get(self.resource) or {}
             inputs = [live.changed(self.properties or {}, own), self.metadata]
             # Only then, so that a stack without secrets needs no key.
@@ -114,7 +111,28 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         except (ProviderError, secrets.SealError, live.ChangeError) as error:
             where = f" ({self.source})" if self.source else ""
             text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(str(error), texts)}"
-            return actions.Result(error=text)
+            again = error.again if isinstance(error, ProviderError) else None
+            return actions.Result(error=again.tell(text) if again else text)
+
+
+@functools.cache
+def provider_of(name: str) -> Provider:
+    """The provider of this name.
+
+    :raises ProviderError: if there is none.
+    """
+    if name == Name.REHEARSE.value:
+        return RehearseProvider()
+    if name == Name.OPENSTACK.value:
+        from wfbreak.actions.openstack.provider import OpenStackProvider
+
+        return OpenStackProvider()
+    if name == Name.HEAT.value:
+        from wfbreak.actions.openstack.heat import HeatProvider
+
+        return HeatProvider()
+    known = ", ".join(provider.value for provider in Name)
+    raise ProviderError(f"there is no provider {name!r}, only {known}")
 
 
 def execution_id(context: Any) -> str:

@@ -8,9 +8,11 @@ and makes one resource, because the engine repeats an action whose end it did no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+
+from wfbreak.again import Again
 
 AttributePath = tuple[str | int, ...]
 """An attribute's name and the path into its value, as a template's ``get_attr`` gives them."""
@@ -20,7 +22,14 @@ ALL_ATTRIBUTES: Final = "*"
 
 
 class ProviderError(Exception):
-    """The resource could not be made. The text is one line for a person."""
+    """The resource could not be made. The text is one line for a person.
+
+    ``again`` says in which way it may pass; ``None`` means that it will not.
+    """
+
+    def __init__(self, text: str, again: Again | None = None) -> None:
+        super().__init__(text)
+        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class CreateRequest:
 
     ``execution_id`` with ``resource`` is its identity. ``attributes`` are those that the template
     reads: nothing else need be found out. With an ``external_id`` the resource exists already, and
-    is found by it.
+    is found by it. ``connect`` gives an ``openstack.connection.Connection`` to the cloud, with the
+    rights that the execution has there.
     """
 
     execution_id: str
@@ -56,6 +66,7 @@ class CreateRequest:
     attributes: tuple[AttributePath, ...] = ()
     external_id: str | None = None
     rehearsal: Rehearsal = Rehearsal()
+    connect: Callable[[], Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from wfbreak import providers
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate import Mode, Request
 
@@ -73,6 +74,16 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
     )
     parser.add_argument("--name", help="the stack's name (the template's file name)")
+    parser.add_argument(
+        "--provider",
+        dest="providers",
+        action="append",
+        default=[],
+        metavar="TYPE_PATTERN=PROVIDER",
+        help="who makes the resources of these types: the cloud's services (openstack), the "
+        "cloud's Heat (heat), or nobody (rehearse, unless told); PROVIDER alone is for all types, "
+        "and of several that fit the last one counts",
+    )
 
 
 def make_request(arguments: Any) -> Request:
@@ -96,6 +107,12 @@ def make_request(arguments: Any) -> Request:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             diagnostics.add(Code.UNREADABLE, f"--parameter-file {item}: {reason}")
+    rules: list[providers.Rule] = []
+    for item in arguments.providers:
+        try:
+            rules.append(providers.parse(item))
+        except ValueError as error:
+            diagnostics.add(Code.PROVIDER, f"--provider {item}: {error}")
     diagnostics.raise_errors()
     return Request(
         arguments.template,
@@ -107,4 +124,5 @@ def make_request(arguments: Any) -> Request:
         arguments.name,
         arguments.strict,
         tuple(arguments.no_breaks),
+        tuple(rules),
     )

@@ -19,6 +19,7 @@ from wfbreak.decide import Decision
 from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
+from wfbreak.providers import Provider
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
 
@@ -56,10 +57,13 @@ class Run(StackCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         rehearsal = _rehearsal(arguments.rehearse)
+        options = engine_options(self.app_args, arguments)
+        if options.is_cloud and not arguments.providers:
+            arguments.providers = [Provider.OPENSTACK.value]  # whoever runs it there wants it there
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
-        with connect(engine_options(self.app_args, arguments)) as client:
+        with connect(options) as client:
             inputs = _sealed(translation.inputs)  # before anything is uploaded: it may be refused
             workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
             execution = client.start(

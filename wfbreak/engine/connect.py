@@ -62,6 +62,11 @@ class EngineOptions:
         return not (self.mistral_url or self.cloud or os.environ.get("OS_AUTH_URL"))
 
     @property
+    def is_cloud(self) -> bool:
+        """Whether it is a cloud's own engine, which knows who asks."""
+        return not self.is_embedded and not (self.mistral_url and not self.cloud)
+
+    @property
     def folder(self) -> Path:
         """Where the embedded engine keeps its state."""
         if self.state is not None:

@@ -15,6 +15,10 @@ STOPPED = "Set by 'pause-before' policy"
 """The state_info of a task that stopped (mistral/engine/policies.py)."""
 
 
+_RETRIED = "Delayed by 'retry' policy"
+"""How the state_info of a task begins that is tried again later (as above)."""
+
+
 class State(enum.Enum):
     """Mistral's states (mistral/workflow/states.py), of executions and tasks alike."""
 
@@ -79,3 +83,10 @@ class Task:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether it is tried again later: Mistral has a join wait for that, as for its inbound
+        tasks."""
+        waits = self.state in (State.DELAYED, State.WAITING)
+        return waits and (self.state_info or "").startswith(_RETRIED)

@@ -15,6 +15,7 @@ from typing import Any
 import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError
+from wfbreak.providers import Rule as ProviderRule
 from wfbreak.translate import (
     breakpoints,
     certificate,
@@ -50,7 +51,8 @@ class Request:
 
     ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break`` options
     and ``no_breaks`` those that take breakpoints away, ``stack`` the stack's name (the template's
-    file name unless told). ``strict`` refuses what is only near to Heat's meaning.
+    file name unless told). ``strict`` refuses what is only near to Heat's meaning. ``providers``
+    say who makes which types.
     """
 
     template: str
@@ -62,6 +64,7 @@ class Request:
     stack: str | None = None
     strict: bool = False
     no_breaks: tuple[str, ...] = ()
+    providers: tuple[ProviderRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ def _compile(
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()
     tasks = flow.build(plan, check_parameters=what.any_at_start)
-    emitted = emit.emit(template, plan, tasks, what, request.mode)
+    emitted = emit.emit(template, plan, tasks, what, request.mode, request.providers)
     verify.verify(
         emitted.document[template.name],
         plan,

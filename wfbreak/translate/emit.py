@@ -9,15 +9,16 @@ resource, from which line, stopped by whom.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 
-from wfbreak import __version__
+from wfbreak import __version__, again
 from wfbreak.diagnostics import Position
 from wfbreak.hot.parameters import to_plain
+from wfbreak.providers import Provider, Rule, choose
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.dependencies import Entry
@@ -56,10 +57,15 @@ class Emitted:
 
 
 def emit(
-    template: Template, plan: Plan, flow: nx.DiGraph[FlowTask], needed: Needed, mode: Mode
+    template: Template,
+    plan: Plan,
+    flow: nx.DiGraph[FlowTask],
+    needed: Needed,
+    mode: Mode,
+    providers: Sequence[Rule] = (),
 ) -> Emitted:
     """The workflow document, and the name of each task in it."""
-    return _Emitter(template, plan, flow, needed, mode).emit()
+    return _Emitter(template, plan, flow, needed, mode, providers).emit()
 
 
 class _Emitter:
@@ -70,10 +76,16 @@ class _Emitter:
         flow: nx.DiGraph[FlowTask],
         needed: Needed,
         mode: Mode,
+        providers: Sequence[Rule],
     ) -> None:
         self._template = template
         self._resources = {resource.name: resource for resource in template.walk()}
         self._nested = {inner.path: inner for inner in template.templates()}
+        self._providers = {
+            name: choose(resource.type, providers)
+            for name, resource in self._resources.items()
+            if resource.nested is None
+        }
         self._plan = plan
         self._flow = flow
         self._needed = needed
@@ -129,9 +141,22 @@ class _Emitter:
             workflow["output"] = outputs
         # All of wfbreak's actions may run twice, so a message that an executor's death leaves
         # behind is delivered again; without this Mistral fails the task.
-        workflow["task-defaults"] = {"safe-rerun": True}
+        workflow["task-defaults"] = {"safe-rerun": True} | self._retry()
         workflow["tasks"] = tasks
         return {"version": "2.0", self._template.name: workflow}
+
+    def _retry(self) -> dict[str, Any]:
+        """What is not ready yet, or fails for now, is tried again: by one policy for all tasks,
+        for each of its own takes Mistral 0.2 s to validate."""
+        if not any(provider.is_real for provider in self._providers.values()):
+            return {}
+        return {
+            "retry": {
+                "count": again.MOST_TRIES,
+                "delay": "<% wfbreak_delay() %>",
+                "continue-on": "<% wfbreak_again() %>",
+            }
+        }
 
     def _description(self) -> str:
         own = f"{self._template.description.strip()}\n" if self._template.description else ""
@@ -181,6 +206,9 @@ class _Emitter:
                 )
         if attributes := self._attributes.get(resource.name):
             inputs["attributes"] = attributes
+        provider = self._providers[resource.name]
+        if provider is not Provider.REHEARSE:
+            inputs["provider"] = provider.value
         if resource.deletion_policy is not DeletionPolicy.DELETE:
             inputs["deletion_policy"] = resource.deletion_policy.value
         own = f" {resource.description}" if resource.description else ""

@@ -1,0 +1,86 @@
+"""A cloud's services, asked in the API's own words over an openstacksdk connection.
+
+The connection brings the session, the endpoints and the microversions; requests and answers are the
+services' own JSON, so that attributes are what Heat's clients see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from wfbreak.actions.openstack import failures
+from wfbreak.actions.provider import ProviderError
+
+
+class Cloud:
+    """The services that a connection (``openstack.connection.Connection``) reaches."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def get(self, service: str, path: str, **options: Any) -> Any:
+        """The answer's JSON.
+
+        :raises NotFound: if there is nothing.
+        :raises ProviderError: if the service refuses, or cannot be reached.
+        """
+        return self.ask(service, "GET", path, **options)
+
+    def ask(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        microversion: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request; the answer's JSON, ``None`` for an empty one. Raises as :meth:`get`."""
+        from openstack import exceptions
+
+        options: dict[str, Any] = {"params": params or {}, "headers": dict(headers or {})}
+        if body is not None:
+            options["json"] = body
+        if microversion is not None:
+            options["microversion"] = microversion
+        with failures.told():
+            response = self._service(service).request(path, method, **options)
+            exceptions.raise_from_response(response)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            return response.text
+
+    def find(self, service: str, path: str, plural: str, name: str, **options: Any) -> str:
+        """The id of what has this id or name in a collection.
+
+        :raises ProviderError: if there is none, or several of that name.
+        """
+        try:
+            one = self.get(service, f"{path}/{quote(name, safe='')}", **options)
+            return str(next(iter(one.values()))["id"])
+        except (failures.NotFound, AttributeError, TypeError, KeyError, StopIteration):
+            pass
+        found = self.get(service, path, params={"name": name}, **options)[plural]
+        ids = {str(item["id"]) for item in found if item.get("name") == name}
+        if len(ids) != 1:
+            what = plural.replace("_", " ")
+            raise ProviderError(
+                f"there are {len(ids)} {what} called '{name}': {', '.join(sorted(ids))}"
+                if ids
+                else f"there is no '{name}' among the {what}"
+            )
+        return ids.pop()
+
+    def _service(self, name: str) -> Any:
+        with failures.told():
+            service = getattr(self.connection, name, None)
+        if service is None:
+            raise ProviderError(f"openstacksdk knows no service {name!r}")
+        return service

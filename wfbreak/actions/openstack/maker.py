@@ -1,0 +1,265 @@
+"""Make a resource in a cloud, or find it made: what all types have in common.
+
+An action may run again after a crash at any moment, so everything here is level-triggered: the
+resource is looked for by a mark that follows from the execution and the resource's name, made if
+there is none, and what has to be done with it afterwards may be done twice. Where a request was on
+its way when its sender died, there can be two; both runs keep the older one.
+
+What a row of the table cannot say is a subclass (``handlers``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from wfbreak.actions.identity import Identity
+from wfbreak.actions.openstack import body, failures
+from wfbreak.actions.openstack.cloud import Cloud
+from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
+from wfbreak.types.table import CloudType, Mark, cloud_type
+
+MARK_KEY: Final = "wfbreak"
+"""The key of the mark where it is an entry of a map or a field of its own."""
+
+Shown = Mapping[str, Any]
+"""A resource as the API shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A resource that shall exist. ``properties`` are typed, with Heat's defaults."""
+
+    resource: str
+    identity: Identity
+    properties: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        return f"wfbreak-{self.identity.uuid('mark')}"
+
+
+class Maker:
+    """One resource of one type in one cloud. ``fields`` is the request for it, without the mark."""
+
+    def __init__(self, cloud: Cloud, row: CloudType, wanted: Wanted) -> None:
+        self.cloud = cloud
+        self.row = row
+        self.wanted = wanted
+        self.properties = wanted.properties
+        self.fields: Mapping[str, Any] = {}
+
+    # --- what handlers change -----------------------------------------------------------------
+
+    def body(self) -> dict[str, Any]:
+        """The fields of the request, without the mark."""
+        fields = dict(self.row.constant)
+        fields |= body.build(self.row.properties, self.properties, self.find_id)
+        if "name" in self.row.properties:
+            fields.setdefault("name", self.own_name)
+        return fields
+
+    def finish(self, shown: Shown) -> Shown:
+        """What is to be done once it is there and ready; it may be done again. Then it is shown."""
+        steps = {
+            rule.step: self.properties[name]
+            for name, rule in self.row.properties.items()
+            if rule.step is not None and self.properties.get(name)
+        }
+        for step, value in steps.items():
+            getattr(self, f"step_{step}")(shown, value)
+        return self.show(self.physical_id(shown)) if steps else shown
+
+    def attribute(self, shown: Shown, name: str) -> Any:
+        """An attribute as Heat gives it."""
+        if name == "show":
+            return dict(shown)
+        return body.take(shown, self.row.attributes.get(name, name))
+
+    def physical_id(self, shown: Shown) -> str:
+        return str(shown[self.row.id])
+
+    def reference(self, shown: Shown) -> str:
+        """What ``get_resource`` gives."""
+        return self.physical_id(shown)
+
+    def is_same(self, found: Shown) -> bool:
+        """For ``NATURAL``: whether what was found is what the request would make."""
+        return all(found.get(key) == self.fields.get(key) for key in self.row.natural)
+
+    # --- the way of all of them ---------------------------------------------------------------
+
+    def make(self) -> Shown:
+        """The resource, found or made, ready and complete.
+
+        :raises ProviderError: if it cannot be; with ``again`` if not yet.
+        """
+        self.fields = self.body()
+        shown = self.found()
+        if shown is None:
+            self.create()
+            # Once more: an earlier run's request may have been on its way.
+            shown = self.found()
+            if shown is None:
+                raise ProviderError("it was made and does not show", Again.PENDING)
+        shown = self.complete(shown)
+        self.check(shown)
+        return self.finish(shown)
+
+    def found(self) -> Shown | None:
+        """What an earlier run has made. Of several all but the oldest are deleted."""
+        ours = sorted(
+            self.candidates(), key=lambda s: (str(s.get("created_at")), self.physical_id(s))
+        )
+        for other in ours[1:]:
+            self.delete(self.physical_id(other))
+        return ours[0] if ours else None
+
+    def candidates(self) -> list[Shown]:
+        """All that carry the mark."""
+        mark, fields = self.wanted.mark, self.fields
+        match self.row.mark:
+            case Mark.TAGS:
+                named = self.listed({self._name_field: self.own_name})
+                tagged = self.listed({"tags": mark}) if self._is_tagged else []
+                return [*named, *(s for s in tagged if s not in named)]
+            case Mark.METADATA:
+                key = self.row.mark_field
+                listed = self.listed({"name": fields["name"]})
+                return [s for s in listed if (s.get(key) or {}).get(MARK_KEY) == mark]
+            case Mark.EXTRA:
+                listed = self.listed({"name": fields["name"]})
+                return [s for s in listed if s.get(MARK_KEY) == mark]
+            case Mark.NAME:
+                listed = self.listed({"name": fields["name"]})
+                return [s for s in listed if s.get("name") == fields["name"]]
+            case Mark.NATURAL:
+                query = {k: fields[k] for k in self.row.natural if isinstance(fields.get(k), str)}
+                return [s for s in self.listed(query) if self.is_same(s)]
+
+    def marked(self) -> dict[str, Any]:
+        """The request with the mark in it."""
+        fields, mark = dict(self.fields), self.wanted.mark
+        match self.row.mark:
+            case Mark.TAGS:
+                fields[self._name_field] = self.own_name
+            case Mark.METADATA:
+                key = self.row.mark_field
+                fields[key] = {**(fields.get(key) or {}), MARK_KEY: mark}
+            case Mark.EXTRA:
+                fields[MARK_KEY] = mark
+            case Mark.NAME | Mark.NATURAL:
+                pass
+        return fields
+
+    def complete(self, shown: Shown) -> Shown:
+        """Where the mark could not come with the request: the tag first, then the name, so that
+        at every moment it is found by one of them."""
+        if self.row.mark is not Mark.TAGS or not self._is_tagged:
+            return shown
+        tags = [*(self.properties.get("tags") or ()), self.wanted.mark]
+        if not set(tags) <= set(shown.get("tags") or ()):
+            self.replace_tags(shown, tags)
+            shown = {**shown, "tags": tags}
+        name = self._name_field
+        if shown.get(name) != self.fields[name]:
+            return self.update(shown, {name: self.fields[name]})
+        return shown
+
+    def check(self, shown: Shown) -> None:
+        """Whether it is ready.
+
+        :raises ProviderError: if it is not yet, or has failed.
+        """
+        status = self.row.status
+        if status is None:
+            return
+        value = str(shown.get(status.field))
+        if value in status.fail:
+            reason = body.take(shown, status.reason) if status.reason else None
+            raise ProviderError(f"it is {value}" + (f": {reason}" if reason else ""))
+        if value in status.wait or (status.ready and value not in status.ready):
+            raise ProviderError(f"it is {value}", Again.PENDING)
+
+    # --- requests -----------------------------------------------------------------------------
+
+    def show(self, ident: str) -> Shown:
+        """The resource with this id.
+
+        :raises NotFound: if there is none.
+        """
+        return self.one(self.ask("GET", f"{self.path()}/{quote(ident, safe='')}"))
+
+    def listed(self, query: Mapping[str, Any]) -> list[Shown]:
+        """Those in the collection that the service finds for a query."""
+        try:
+            answer = self.ask("GET", self.path(), params=dict(query))
+        except failures.NotFound:
+            return []
+        return list(answer[self.row.plural] if self.row.plural else answer)
+
+    def create(self) -> None:
+        self.ask("POST", self.path(), self.wrapped(self.marked()))
+
+    def update(self, shown: Shown, changes: Mapping[str, Any]) -> Shown:
+        path = f"{self.path()}/{quote(self.physical_id(shown), safe='')}"
+        return self.one(self.ask(self.row.update, path, self.wrapped(changes)))
+
+    def delete(self, ident: str) -> None:
+        """Delete what has this id; what is gone already is well."""
+        try:
+            self.ask("DELETE", f"{self.path()}/{quote(ident, safe='')}")
+        except failures.NotFound:
+            return
+
+    def replace_tags(self, shown: Shown, tags: list[str]) -> None:
+        self.ask("PUT", f"{self.path()}/{self.physical_id(shown)}/tags", {"tags": tags})
+
+    def step_tags(self, shown: Shown, tags: Any) -> None:
+        if not set(tags) <= set(shown.get("tags") or ()):
+            self.replace_tags(shown, list(tags))
+
+    def path(self) -> str:
+        """The collection's path; the request tells inside of what it lies."""
+        return self.row.path.format_map(self.fields) if "{" in self.row.path else self.row.path
+
+    def find_id(self, kind: str, name: str) -> str:
+        """The id of what has this id or name, of another type.
+
+        :raises ProviderError: if there is none, or several.
+        """
+        row = cloud_type(kind)
+        assert row is not None, kind
+        return self.cloud.find(
+            row.service, row.path, row.plural, name, microversion=row.microversion
+        )
+
+    def ask(self, method: str, path: str, data: Any = None, **options: Any) -> Any:
+        """A request to the type's service; the answer."""
+        options.setdefault("microversion", self.row.microversion)
+        return self.cloud.ask(self.row.service, method, path, data, **options)
+
+    def wrapped(self, fields: Mapping[str, Any]) -> Any:
+        return {self.row.key: dict(fields)} if self.row.key else dict(fields)
+
+    def one(self, answer: Any) -> Shown:
+        """The resource in an answer."""
+        one: Shown = answer[self.row.key] if self.row.key else answer
+        return one
+
+    @property
+    def own_name(self) -> str:
+        """The name that a resource has to which the template gives none."""
+        return self.wanted.identity.physical_name()
+
+    @property
+    def _name_field(self) -> str:
+        return self.row.mark_field or "name"
+
+    @property
+    def _is_tagged(self) -> bool:
+        return bool(self.fields.get(self._name_field, self.own_name) != self.own_name)

@@ -1,0 +1,65 @@
+"""The provider that makes resources in a cloud, by its services' own APIs.
+
+Which request a type becomes stands in the table (:mod:`wfbreak.types.table`); what is too much for
+the table, in a handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wfbreak.actions.identity import Identity
+from wfbreak.actions.openstack import handlers
+from wfbreak.actions.openstack.cloud import Cloud
+from wfbreak.actions.openstack.maker import Maker, Wanted
+from wfbreak.actions.provider import ALL_ATTRIBUTES, Created, CreateRequest, ProviderError
+from wfbreak.types import schema, values
+from wfbreak.types.table import cloud_type
+
+
+class OpenStackProvider:
+    """Makes each resource by its row of the table."""
+
+    def create(self, request: CreateRequest) -> Created:
+        """Make the resource, or find it made.
+
+        :raises ProviderError: if it cannot be made, or is not ready yet (``again``).
+        """
+        maker = self.maker(request)
+        if request.external_id is not None:
+            shown = maker.show(request.external_id)
+        else:
+            shown = maker.make()
+        names = {str(path[0]) for path in request.attributes}
+        if ALL_ATTRIBUTES in names:
+            known = schema.find(request.type)
+            # Not "show": Heat leaves it out of all attributes (heat/engine/stk_defn.py).
+            names |= {*(known.attributes if known else ())} - {"show"}
+        attributes = {n: maker.attribute(shown, n) for n in sorted(names - {ALL_ATTRIBUTES})}
+        return Created(maker.reference(shown), maker.physical_id(shown), attributes)
+
+    def maker(self, request: CreateRequest) -> Maker:
+        """What makes a resource.
+
+        :raises ProviderError: if the table has no such type, or the properties are not its.
+        """
+        row = cloud_type(request.type)
+        known = schema.find(request.type)
+        if row is None or known is None:
+            raise ProviderError(
+                f"the openstack provider does not know this type: --provider '{request.type}=heat' "
+                "has the cloud's Heat make it"
+            )
+        if request.connect is None:
+            raise ProviderError("there is no cloud to make it in")
+        try:
+            # Of what exists already the properties are not given.
+            given = {} if request.external_id else values.resolve(known, request.properties)
+        except values.PropertyError as error:
+            raise ProviderError(str(error)) from None
+        identity = Identity(request.execution_id, request.stack, request.resource, request.type)
+        wanted = Wanted(request.resource, identity, given, request.metadata)
+        made: Callable[..., Any] = handlers.HANDLERS.get(row.handler or "", Maker)
+        maker: Maker = made(Cloud(request.connect()), row, wanted)
+        return maker

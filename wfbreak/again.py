@@ -1,0 +1,62 @@
+"""What is worth trying again, and how an action tells the engine so.
+
+An action does not wait in its thread: it fails with a text that begins with one of these words, and
+the engine runs its task again (``retry`` in a workflow's ``task-defaults``) for as long as the kind
+of failure is worth it. So the engine's own database holds what is waited for, a crash loses nothing
+of it, and whoever looks at the task reads why it is not done yet.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from typing import Final
+
+_FIRST_DELAYS: Final = (1, 1, 2, 3, 5, 8, 13, 20)
+_LAST_DELAY: Final = 30
+"""Seconds between two tries: a network is there at once, an image may take half an hour, and each
+try leaves its trace in the engine's database."""
+
+LONGEST: Final = 3600
+"""Seconds; Heat's own limit for a whole stack (``stack_action_timeout``) is as long."""
+
+
+class Again(enum.Enum):
+    """A kind of failure that may pass, with the seconds for which it is tried again."""
+
+    PENDING = ("not ready yet", LONGEST)
+    RATE_LIMIT = ("asked too often", 900)
+    UNREACHABLE = ("not reachable", 900)
+    CONFLICT = ("in conflict for now", 60)
+    SERVICE = ("a failure of the service", 60)
+
+    def __init__(self, words: str, patience: int) -> None:
+        self.words = words
+        self.patience = patience
+
+    def tell(self, text: str) -> str:
+        """The failure's text, as :func:`read` knows it again."""
+        return f"{self.words}: {text}"
+
+
+def read(text: object) -> Again | None:
+    """The kind of failure that an action's result tells of; ``None`` for anything else."""
+    if not isinstance(text, str):
+        return None
+    return next((again for again in Again if text.startswith(f"{again.words}: ")), None)
+
+
+def is_due(text: object, tries: int) -> bool:
+    """Whether a task with this result is worth another try after so many."""
+    again = read(text)
+    waited = sum(map(delay, range(tries)))
+    return again is not None and waited < again.patience
+
+
+def delay(tries: int) -> int:
+    """The seconds to wait for the next try, after so many."""
+    return _FIRST_DELAYS[tries] if tries < len(_FIRST_DELAYS) else _LAST_DELAY
+
+
+MOST_TRIES: Final = next(n for n in itertools.count() if sum(map(delay, range(n))) >= LONGEST)
+"""As many as fit into the longest wait."""

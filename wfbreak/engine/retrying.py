@@ -1,0 +1,34 @@
+"""Run a task again as long as what it failed of may pass: the engine's ``retry`` asks here.
+
+Mistral's policy counts its tries in the task's own ``runtime_context`` and starts at 0 when someone
+runs a failed task again (mistral/engine/policies.py, RetryPolicy); how long has been waited follows
+from that number, also for a join, whose ``started_at`` every try sets anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wfbreak import again
+
+
+def wfbreak_delay(context: Any) -> int:
+    """The seconds before the task at hand is tried again: for ``delay`` of a retry policy, which
+    the engine computes anew after each try."""
+    from mistral.db.v2 import api as db
+
+    return again.delay(_tries(db.get_task_execution(context["__task_execution"]["id"])))
+
+
+def wfbreak_again(context: Any) -> bool:
+    """Whether the task at hand is worth another try: for ``continue-on`` of a retry policy."""
+    from mistral.db.v2 import api as db
+    from mistral.workflow import data_flow
+
+    task = db.get_task_execution(context["__task_execution"]["id"])
+    return again.is_due(data_flow.get_task_execution_result(task), _tries(task))
+
+
+def _tries(task: Any) -> int:
+    policy = (task.runtime_context or {}).get("retry_task_policy") or {}
+    return int(policy.get("retry_no", 0))
