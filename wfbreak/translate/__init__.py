@@ -24,6 +24,7 @@ from wfbreak.translate import (
     environment,
     flow,
     load,
+    making,
     model,
     needed,
     opening,
@@ -189,11 +190,12 @@ def _compile(
     asked = [condition.data for stop in stops for condition in stop.conditions]
     what = needed.find(template, diagnostics, asked)
     diagnostics.raise_errors()
+    providers = making.assign(template, request.providers, diagnostics)
     plan = stages.plan(graph, stops, request.mode, what.entries)
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()
     tasks = flow.build(plan, check_parameters=what.any_at_start)
-    emitted = emit.emit(template, plan, tasks, what, request.mode, request.providers)
+    emitted = emit.emit(template, plan, tasks, what, request.mode, providers)
     verify.verify(
         emitted.document[template.name],
         plan,

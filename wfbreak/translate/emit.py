@@ -9,7 +9,7 @@ resource, from which line, stopped by whom.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import networkx as nx
 from wfbreak import __version__, again
 from wfbreak.diagnostics import Position
 from wfbreak.hot.parameters import to_plain
-from wfbreak.providers import Provider, Rule, choose
+from wfbreak.providers import Provider
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.dependencies import Entry
@@ -62,9 +62,9 @@ def emit(
     flow: nx.DiGraph[FlowTask],
     needed: Needed,
     mode: Mode,
-    providers: Sequence[Rule] = (),
+    providers: Mapping[str, Provider],
 ) -> Emitted:
-    """The workflow document, and the name of each task in it."""
+    """The workflow document, and the name of each task in it. ``providers`` make the resources."""
     return _Emitter(template, plan, flow, needed, mode, providers).emit()
 
 
@@ -76,16 +76,12 @@ class _Emitter:
         flow: nx.DiGraph[FlowTask],
         needed: Needed,
         mode: Mode,
-        providers: Sequence[Rule],
+        providers: Mapping[str, Provider],
     ) -> None:
         self._template = template
         self._resources = {resource.name: resource for resource in template.walk()}
         self._nested = {inner.path: inner for inner in template.templates()}
-        self._providers = {
-            name: choose(resource.type, providers)
-            for name, resource in self._resources.items()
-            if resource.nested is None
-        }
+        self._providers = providers
         self._plan = plan
         self._flow = flow
         self._needed = needed
