@@ -29,6 +29,8 @@ class Again(enum.Enum):
     UNREACHABLE = ("not reachable", 900)
     CONFLICT = ("in conflict for now", 60)
     SERVICE = ("a failure of the service", 60)
+    LOST = ("Heartbeat wasn't received.", 900)
+    """Mistral's own words: the executor is gone that ran the action, which may run again."""
 
     def __init__(self, words: str, patience: int) -> None:
         self.words = words
@@ -43,6 +45,8 @@ def read(text: object) -> Again | None:
     """The kind of failure that an action's result tells of; ``None`` for anything else."""
     if not isinstance(text, str):
         return None
+    if text == Again.LOST.words:
+        return Again.LOST
     return next((again for again in Again if text.startswith(f"{again.words}: ")), None)
 
 

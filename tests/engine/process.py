@@ -27,6 +27,8 @@ def client_of(url: str) -> EngineClient:
 class EngineProcess:
     """An engine on ``state`` that can be killed and started again."""
 
+    program: tuple[str, ...] = ("-m", "wfbreak.engine.serve")
+
     def __init__(self, state: Path) -> None:
         self.state = state
         self._process: subprocess.Popen[str] | None = None
@@ -35,7 +37,7 @@ class EngineProcess:
     def start(self) -> EngineClient:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("OS_", "WFBREAK_"))}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "wfbreak.engine.serve", "--state", str(self.state)],
+            [sys.executable, *self.program, "--state", str(self.state)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -15,7 +15,7 @@ STOPPED = "Set by 'pause-before' policy"
 """The state_info of a task that stopped (mistral/engine/policies.py)."""
 
 
-_RETRIED = "Delayed by 'retry' policy"
+RETRIED = "Delayed by 'retry' policy"
 """How the state_info of a task begins that is tried again later (as above)."""
 
 
@@ -89,4 +89,4 @@ class Task:
         """Whether it is tried again later: Mistral has a join wait for that, as for its inbound
         tasks."""
         waits = self.state in (State.DELAYED, State.WAITING)
-        return waits and (self.state_info or "").startswith(_RETRIED)
+        return waits and (self.state_info or "").startswith(RETRIED)

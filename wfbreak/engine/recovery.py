@@ -27,6 +27,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.engine import restarting
 from wfbreak.engine.model import STOPPED
 
 LOG = logging.getLogger(__name__)
@@ -91,13 +92,13 @@ def recover(lost: Lost) -> None:
         threading.Thread(target=_guarded, args=(_run_action, action), daemon=True).start()
     _act_as_administrator()
     for task in lost.idle_tasks:
-        _guarded(_start_task, task)
+        _guarded(restarting.start_task, task)
     for task in lost.released_tasks:
-        _guarded(_run_task, task)
+        _guarded(restarting.let_go, task)
     for task in lost.waiting_tasks:
-        _guarded(_look_again, task)
+        _guarded(restarting.look_again, task)
     for execution in lost.executions:
-        _guarded(_complete, execution)
+        _guarded(restarting.complete, execution)
 
 
 def _guarded(step: Any, ident: str) -> None:
@@ -115,46 +116,6 @@ def _act_as_administrator() -> None:
     context.set_ctx(
         context.MistralContext(user_id=None, project_id=None, auth_token=None, is_admin=True)
     )
-
-
-def _run_task(ident: str) -> None:
-    _start_task(ident, first_run=False)
-
-
-def _start_task(ident: str, first_run: bool = True) -> None:
-    from mistral.rpc import clients as rpc
-
-    # The arguments of mistral.engine.dispatcher.
-    rpc.get_engine_client().start_task(
-        wf_spec=None,
-        task_ex_id=ident,
-        first_run=first_run,
-        waiting=False,
-        triggered_by=None,
-        rerun=False,
-        reset=False,
-    )
-
-
-def _look_again(ident: str) -> None:
-    from mistral.db.v2 import api as db
-    from mistral.engine import task_handler
-
-    with db.transaction():
-        task_handler._schedule_refresh_task_state(ident)
-
-
-def _complete(ident: str) -> None:
-    from mistral.db.v2 import api as db
-    from mistral.engine import post_tx_queue, workflow_handler
-
-    @post_tx_queue.run  # type: ignore[untyped-decorator]
-    def check() -> None:
-        with db.transaction():
-            if db.get_task_executions_count(workflow_execution_id=ident):
-                workflow_handler.check_and_complete(ident)
-
-    check()
 
 
 def _run_action(ident: str) -> None:

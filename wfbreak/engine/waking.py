@@ -38,7 +38,7 @@ def wfbreak_wake(context: Any, execution: Any) -> list[str]:  # noqa: ARG001  # 
     waiting = [task for task in found.task_executions if task.state == states.WAITING]
     # First those that have run: the others may wait for them.
     waiting.sort(key=_has_run, reverse=True)
-    woken = [task.name for task in waiting if _wake(task)]
+    woken = [task.name for task in waiting if wake_join(task)]
     complete = workflow_handler.check_and_complete
     post_tx_queue.register_operation(complete, args=[found.id], in_tx=True)
     return sorted(woken)
@@ -48,7 +48,8 @@ def _has_run(task: Any) -> bool:
     return bool(task.action_executions)
 
 
-def _wake(task: Any) -> bool:
+def wake_join(task: Any) -> bool:
+    """Get a waiting join going whose turn has come; whether it could be. In a transaction."""
     from mistral.engine import post_tx_queue, task_handler
     from mistral.workflow import states
 

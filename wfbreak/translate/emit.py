@@ -92,10 +92,11 @@ class _Emitter:
         keys = [*needed.inputs, *([("", PROJECT_ID)] if needed.project_id else [])]
         # The parameters come first: where one is called "text", the other name gives way.
         wishes = [(key, ".".join(filter(None, key))) for key in keys]
-        inputs = names.assign([*wishes, ("text", "text"), ("stop", "stop")])
+        inputs = names.assign([*wishes, *((n, n) for n in ("text", "stop", "watched"))])
         self._inputs = {key: inputs[key] for key in keys}
         self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
         self._text_input = inputs["text"]
+        self._watched = inputs["watched"]
         self._compiler = Compiler(
             Names(
                 template.name,
@@ -135,24 +136,18 @@ class _Emitter:
             workflow["input"] = inputs
         if outputs:
             workflow["output"] = outputs
+        workflow["vars"] = {self._watched: "<% wfbreak_watch() %>"}
         # All of wfbreak's actions may run twice, so a message that an executor's death leaves
         # behind is delivered again; without this Mistral fails the task.
-        workflow["task-defaults"] = {"safe-rerun": True} | self._retry()
+        # One policy for all tasks: for each of its own takes Mistral 0.2 s to validate.
+        retry = {
+            "count": again.MOST_TRIES,
+            "delay": "<% wfbreak_delay() %>",
+            "continue-on": "<% wfbreak_again() %>",
+        }
+        workflow["task-defaults"] = {"safe-rerun": True, "retry": retry}
         workflow["tasks"] = tasks
         return {"version": "2.0", self._template.name: workflow}
-
-    def _retry(self) -> dict[str, Any]:
-        """What is not ready yet, or fails for now, is tried again: by one policy for all tasks,
-        for each of its own takes Mistral 0.2 s to validate."""
-        if not any(provider.is_real for provider in self._providers.values()):
-            return {}
-        return {
-            "retry": {
-                "count": again.MOST_TRIES,
-                "delay": "<% wfbreak_delay() %>",
-                "continue-on": "<% wfbreak_again() %>",
-            }
-        }
 
     def _description(self) -> str:
         own = f"{self._template.description.strip()}\n" if self._template.description else ""

@@ -1,7 +1,7 @@
 """Which provider makes each resource, and whether it can.
 
-A provider that knows a type by its table makes it with the properties that the table names: anything
-else is refused here, at its place in the template, and not dropped when it is too late.
+A provider that knows a type by its table makes it with the properties that the table names:
+anything else is refused here, at its place in the template, and not dropped when it is too late.
 """
 
 from __future__ import annotations

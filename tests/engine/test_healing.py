@@ -1,0 +1,83 @@
+"""An engine of a cluster is killed: nobody can know at once what it had, and it is found later.
+
+The embedded engine, without what it knows of a crash (it alone has its database), is such an
+engine, and one that loses more: its messages are in its memory. What it lost comes back by
+heartbeats, by tries and by what looks after each execution.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State
+from wfbreak.translate import Request, translate
+
+from .process import EngineProcess
+
+pytestmark = pytest.mark.engine
+
+PATIENCE = 120.0
+"""Seconds: a heartbeat is missed after 30, what does not move is looked at after 15 to 25."""
+
+
+FORGETFUL = """\
+import sys
+from wfbreak.engine import recovery, serve
+recovery.find_lost = recovery.Lost
+sys.exit(serve.main())
+"""
+
+
+class Forgetful(EngineProcess):
+    """An engine that knows nothing of what was before it."""
+
+    program = ("-c", FORGETFUL)
+
+
+def template(width: int, depth: int) -> str:
+    """Chains side by side, and one resource after all of them."""
+    lines = ["heat_template_version: 2018-08-31", "resources:"]
+    for chain in range(width):
+        for link in range(depth):
+            after = f", depends_on: r{chain}x{link - 1}" if link else ""
+            lines.append(f"  r{chain}x{link}: {{type: OS::Heat::None{after}}}")
+    ends = ", ".join(f"r{chain}x{depth - 1}" for chain in range(width))
+    lines.append(f"  last: {{type: OS::Heat::None, depends_on: [{ends}]}}")
+    return "\n".join(lines)
+
+
+def ended(process: EngineProcess, execution: Execution) -> Execution:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = process.client.execution(execution.id)
+        if found.state is not State.RUNNING or time.monotonic() > deadline:
+            return found
+        time.sleep(0.5)
+
+
+def start(client: EngineClient, folder: Path) -> Execution:
+    path = folder / "stack.yaml"
+    path.write_text(template(width=4, depth=5))
+    translation = translate(Request(str(path)))
+    return client.start(client.upload(translation.text()), {})
+
+
+def test_what_a_kill_takes_comes_back(tmp_path: Path) -> None:
+    with Forgetful(tmp_path / "state") as process:
+        executions = []
+        for seconds in (0.0, 0.3, 0.7, 1.2):
+            executions.append(start(process.client, tmp_path))
+            time.sleep(seconds)
+            process.kill()
+            process.start()
+        for execution in executions:
+            found = ended(process, execution)
+            assert found.state is State.SUCCESS, found.state_info
+            tasks = process.client.tasks(execution.id)
+            assert len(tasks) == 21
+            assert set(Counter(task.name for task in tasks).values()) == {1}
