@@ -135,11 +135,12 @@ def change(
     status: StackStatus,
     properties: Callable[[str], Mapping[str, Any] | None],
     options: Iterable[str],
+    seal: Callable[[Any], Mapping[str, str]],
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """The changes that ``RESOURCE.PATH=VALUE`` options ask for, and the same for people.
 
     ``properties`` gives those that a resource will be created with. A value is read as YAML; one
-    that takes the place of a secret is sealed.
+    that takes the place of a secret is sealed by ``seal``.
 
     :raises DecisionRefused: if there is no such resource or property, or it has been created.
     """
@@ -165,13 +166,14 @@ def change(
         near = difflib.get_close_matches(first, found, n=1) if first not in found else []
         if near:
             raise DecisionRefused(f"--set {place}: did you mean '{near[0]}'?")
-        value, told = _value(text, _at(found, path))
+        value = _read(text)
         try:
             live.changed(secrets.mask(found), {path: value})  # what is sealed has no inside
         except live.ChangeError as error:
             raise DecisionRefused(f"--set {place}: {error}") from None
-        changes.setdefault(resource.name, {})[path] = value
-        shown[place] = told
+        secret = secrets.holds_sealed(_at(found, path))
+        changes.setdefault(resource.name, {})[path] = seal(value) if secret else value
+        shown[place] = secrets.MASK if secret else value
     return changes, shown
 
 
@@ -194,22 +196,13 @@ def _at(data: Any, path: str) -> Any:
     return data
 
 
-def _value(text: str, before: Any) -> tuple[Any, Any]:
-    """What is sent to the engine, and what a person may see."""
+def _read(text: str) -> Any:
     try:
         value = yaml.safe_load(text)
         json.dumps(value, allow_nan=False)
     except (yaml.YAMLError, TypeError, ValueError):
-        value = text  # a date, as in a template, is text
-    if not secrets.holds_sealed(before):
-        return value, value
-    key = secrets.load_key()
-    if key is None:
-        raise DecisionRefused(
-            "the value is a secret, and there is no key to seal it: set "
-            f"{secrets.KEY_FILE_VARIABLE}"
-        )
-    return secrets.seal(value, key), secrets.MASK
+        return text  # a date, as in a template, is text
+    return value
 
 
 def carry_out(

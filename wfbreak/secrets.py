@@ -1,108 +1,203 @@
 """Hidden values travel sealed, because an engine keeps and shows whatever passes through it.
 
 A workflow's inputs, its tasks' inputs and results are stored in the engine's database and shown by
-its API. A hidden parameter's value therefore goes in as ``{"wfbreak:sealed": TOKEN}`` (a Fernet
-token of the value's JSON text), is unsealed only inside an action or an expression function, and
-whatever is computed of it is sealed again before it leaves. The key lives in one file that the
-environment variable ``WFBREAK_SEAL_KEY_FILE`` names and that only its owner may read.
+its API. A hidden value therefore goes in as ``{"wfbreak:sealed": TOKEN}``, which takes the public
+half of the executors' key (:mod:`wfbreak.keys`), and only an action can open it. A function of a
+sealed value is not computed in the engine: it stays ``{"wfbreak:computed": {"call": NAME,
+"arguments": [...]}}``, sealed values among its arguments, until an action opens it all. What an
+action gives back of a secret is sealed again before it leaves.
+
+A token is ``HEADER.DATA``. The header, JSON in base64, says the version, the key, and the one
+place in which the value may be opened: the execution, and the project where that is known. The
+data is HPKE (RFC 9180, of the ``cryptography`` library) of the value's JSON text, bound to the
+header. So a token that is copied into another execution, or reaches another project, stays shut.
 """
 
 from __future__ import annotations
 
-import contextlib
+import base64
 import json
-import os
-import stat
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import urllib.parse
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from wfbreak.diagnostics import WfbreakError
+from wfbreak.hot.plain import FunctionError
+from wfbreak.keys import HOW_TO_NAME, KeyRing, PublicKey, load_keys
+from wfbreak.keys import SealError as SealError
 
 SEALED: Final = "wfbreak:sealed"
 """The only key of a sealed value."""
 
-KEY_FILE_VARIABLE: Final = "WFBREAK_SEAL_KEY_FILE"
+COMPUTED: Final = "wfbreak:computed"
+"""The only key of what is computed of sealed values once they may be opened."""
+
 MASK: Final = "******"
+
+_VERSION = 1
+_PURPOSE = b"wfbreak sealed value\0"
 
 _SHORTEST_PART = 4
 """A secret of fewer characters is found only where it is the whole text: "a" is in everything."""
 
 
-class SealError(WfbreakError):
-    """A value cannot be sealed or unsealed, or the key's file is not fit for its purpose."""
+class ComputationError(SealError):
+    """A function of what was opened cannot be computed. The text shows no secret."""
 
 
-def load_key(create: bool = False) -> bytes | None:
-    """The key in the file that ``WFBREAK_SEAL_KEY_FILE`` names; None if the variable is not set.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sealed value may be opened: in one execution, of one project.
 
-    ``create`` makes the file (mode 0600) if it is missing; of several processes that do so at the
-    same time, all get the key of the first.
-
-    :raises SealError: the file is missing (and not to be made), unreadable, open to others than
-        its owner, or holds no key.
+    ``project`` is None where it is not known: an engine without authentication has none, and what
+    an engine does by itself after a crash is done in no project's name.
     """
-    name = os.environ.get(KEY_FILE_VARIABLE)
-    if not name:
-        return None
-    path = Path(name)
-    try:
-        if create and not path.exists():
-            _create_key(path)
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SealError(f"{path}: the key file must be readable by its owner only (chmod 600)")
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise SealError(f"{path}: the key file cannot be used: {error.strerror}") from error
-    _fernet(key)
-    return key
+
+    execution: str
+    project: str | None = None
 
 
-def _create_key(path: Path) -> None:
-    from cryptography.fernet import Fernet
+class Box:
+    """Opens and seals in one place. The keys are read when they are needed, so that a stack
+    without secrets needs none."""
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, not a rename: it fails where another process was first, and never shows a
-        # half-written key.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        os.unlink(draft)
+    def __init__(self, place: Place, keys: Callable[[], KeyRing | None] = load_keys) -> None:
+        self.place = place
+        self._load = keys
+
+    def _keys(self) -> KeyRing:
+        keys = self._load()
+        if keys is None:
+            raise SealError(f"this process has no key for sealed values: {HOW_TO_NAME}")
+        return keys
+
+    def seal(self, value: Any) -> dict[str, str]:
+        """``value`` sealed for this place.
+
+        :raises SealError: without a key, or if it is no plain data.
+        """
+        return seal(value, self._keys().sealing, self.place)
+
+    def open(self, token: str) -> Any:
+        """What :func:`seal` was given.
+
+        :raises SealError: in another place than it was sealed for, without its key, or if it has
+            been changed.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        header, place, ident = _header(token)
+        if place.execution != self.place.execution:
+            raise SealError(
+                f"a value that was sealed for the execution {place.execution or '(none)'} is not "
+                f"opened in {self.place.execution or 'none'}"
+            )
+        if None not in (place.project, self.place.project) and place.project != self.place.project:
+            raise SealError("a value that was sealed for another project is not opened")
+        keys = self._keys()
+        pair = keys.find(ident)
+        if pair is None:
+            raise SealError(
+                f"a sealed value cannot be opened: its key {ident} is not in {keys.source}"
+            )
+        try:
+            data = _decoded(token.partition(".")[2])
+            return json.loads(_suite().decrypt(data, pair.private, info=_PURPOSE + header))
+        except (InvalidTag, ValueError):
+            raise SealError("a sealed value cannot be opened: it has been changed") from None
 
 
-def _fernet(key: bytes) -> Any:
-    from cryptography.fernet import Fernet
-
-    try:
-        return Fernet(key)
-    except ValueError as error:
-        raise SealError(f"the sealing key is not a Fernet key: {error}") from None
-
-
-def seal(value: Any, key: bytes) -> dict[str, str]:
+def seal(value: Any, key: PublicKey, place: Place) -> dict[str, str]:
     """``value`` (plain data) as ``{"wfbreak:sealed": TOKEN}``.
 
     Two seals of one value differ: a reader cannot tell that they are equal.
 
-    :raises SealError: if the key is none, or the value is no plain data.
+    :raises SealError: if the value is no plain data.
     """
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
     try:
         text = json.dumps(value)
     except (TypeError, ValueError) as error:
         raise SealError(f"only plain data can be sealed: {error}") from None
-    return {SEALED: _fernet(key).encrypt(text.encode()).decode()}
+    said = {
+        "v": _VERSION,
+        "key": key.ident,
+        "execution": place.execution,
+        "project": place.project,
+    }
+    header = _encoded(json.dumps(said, separators=(",", ":")).encode())
+    public = X25519PublicKey.from_public_bytes(key.raw)
+    data = _suite().encrypt(text.encode(), public, info=_PURPOSE + header)
+    return {SEALED: f"{header.decode()}.{_encoded(data).decode()}"}
+
+
+def _suite() -> Any:
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+
+
+def _header(token: str) -> tuple[bytes, Place, str]:
+    """The header as it is bound, the place it names, and the key.
+
+    :raises SealError: if it is none.
+    """
+    header = token.partition(".")[0]
+    try:
+        said = json.loads(_decoded(header))
+        version, ident = said["v"], str(said["key"])
+        project = said["project"]
+        place = Place(str(said["execution"]), None if project is None else str(project))
+    except (ValueError, KeyError, TypeError):
+        raise SealError("a sealed value cannot be opened: it has been changed") from None
+    if version != _VERSION:
+        raise SealError("a sealed value cannot be opened: it is of another version of wfbreak")
+    return header.encode(), place, ident
+
+
+def _encoded(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def later(name: str, arguments: Iterable[Any]) -> dict[str, Any]:
+    """A function of sealed values, to be computed where they may be opened."""
+    return {COMPUTED: {"call": name, "arguments": list(arguments)}}
+
+
+def positioned(value: Any, position: str) -> Any:
+    """``value``, where what will be computed says where it stands in a template."""
+    if _is_token(value):
+        return value
+    if _is_computed(value):
+        return {COMPUTED: {"at": position, **value[COMPUTED]}}
+    if isinstance(value, Mapping):
+        return {name: positioned(item, position) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [positioned(item, position) for item in value]
+    return value
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SEALED), str)
+
+
+def _is_computed(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and len(value) == 1
+        and isinstance(call := value.get(COMPUTED), Mapping)
+        and isinstance(call.get("arguments"), (list, tuple))
+    )
 
 
 def is_sealed(value: Any) -> bool:
-    """Whether ``value`` is a sealed value itself (not: holds one)."""
-    return isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SEALED), str)
+    """Whether ``value`` is sealed or computed of what is sealed (not: holds such a value)."""
+    return _is_token(value) or _is_computed(value)
 
 
 def holds_sealed(value: Any) -> bool:
@@ -114,48 +209,52 @@ def holds_sealed(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(holds_sealed(item) for item in value)
 
 
-def unseal(value: Mapping[str, Any], key: bytes | None) -> Any:
-    """What was sealed. It may hold sealed values itself: :func:`unseal_deep`.
-
-    :raises SealError: without a key, or with another than the one that sealed it.
-    """
-    if key is None:
-        raise SealError(
-            f"a sealed value cannot be opened: {KEY_FILE_VARIABLE} is not set in this process"
-        )
-    from cryptography.fernet import InvalidToken
-
-    try:
-        return json.loads(_fernet(key).decrypt(value[SEALED].encode()))
-    except InvalidToken:
-        raise SealError("a sealed value cannot be opened: it was sealed with another key") from None
+def unseal(value: Mapping[str, Any], box: Box) -> Any:
+    """What is sealed, as a whole: :func:`unseal_deep` without the texts."""
+    return unseal_deep(value, box)[0]
 
 
-def unseal_deep(value: Any, key: bytes | None) -> tuple[Any, frozenset[str]]:
-    """``value`` with everything sealed in it opened, and the texts that were secret.
+def unseal_deep(value: Any, box: Box) -> tuple[Any, frozenset[str]]:
+    """``value`` with everything sealed in it opened and computed, and the texts that were secret.
 
     The texts are those by which :func:`reseal_deep` knows the secret again: each string and number
     in it, and the JSON text of a map or a list. Empty texts, booleans and null are not secrets.
 
-    :raises SealError: as :func:`unseal`.
+    :raises SealError: if something cannot be opened (:meth:`Box.open`) or computed. The text
+        shows no secret.
     """
     secrets: set[str] = set()
 
     def opened(item: Any) -> Any:
-        if is_sealed(item):
-            inner = opened(unseal(item, key))
-            secrets.update(_texts(inner))
+        if _is_token(item):
+            inner = opened(box.open(item[SEALED]))
+            secrets.update(texts(inner))
             return inner
+        if _is_computed(item):
+            result = computed(item[COMPUTED])
+            secrets.update(texts(result))
+            return result
         if isinstance(item, Mapping):
             return {name: opened(inner) for name, inner in item.items()}
         if isinstance(item, (list, tuple)):
             return [opened(inner) for inner in item]
         return item
 
+    def computed(said: Mapping[str, Any]) -> Any:
+        from wfbreak.hot import calls  # not until there is something to compute
+
+        arguments = [opened(argument) for argument in said["arguments"]]
+        try:
+            return calls.call(str(said.get("call")), arguments)
+        except FunctionError as error:
+            where = f"{said['at']}: " if said.get("at") else ""
+            raise ComputationError(where + mask_text(str(error), secrets)) from None
+
     return opened(value), frozenset(secrets)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """The texts by which a secret is known again."""
     if isinstance(value, str):
         if value:
             yield value
@@ -165,16 +264,16 @@ def _texts(value: Any) -> Iterator[str]:
         if value:
             yield json.dumps(value, sort_keys=True)
         for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
+            yield from texts(item)
 
 
-def _shows(text: str, secrets: frozenset[str]) -> bool:
+def _shows(text: str, secrets: Iterable[str]) -> bool:
     return any(
         secret == text or (len(secret) >= _SHORTEST_PART and secret in text) for secret in secrets
     )
 
 
-def reseal_deep(value: Any, secrets: frozenset[str], key: bytes | None) -> Any:
+def reseal_deep(value: Any, secrets: frozenset[str], box: Box) -> Any:
     """``value`` with each text that shows one of the secrets sealed whole.
 
     A text shows a secret if it is the secret, or holds it and the secret has four characters or
@@ -184,26 +283,35 @@ def reseal_deep(value: Any, secrets: frozenset[str], key: bytes | None) -> Any:
     """
     if not secrets:
         return value
-
-    def sealed(item: Any) -> Any:
-        if key is None:
-            raise SealError(f"a value must be sealed: {KEY_FILE_VARIABLE} is not set")
-        return seal(item, key)
+    shown = _written(secrets)
 
     def closed(item: Any) -> Any:
         if is_sealed(item):
             return item
         if isinstance(item, Mapping):
-            if any(_shows(str(name), secrets) for name in item):
-                return sealed(item)
+            if any(_shows(str(name), shown) for name in item):
+                return box.seal(item)
             return {name: closed(inner) for name, inner in item.items()}
         if isinstance(item, (list, tuple)):
             return [closed(inner) for inner in item]
         if isinstance(item, str) or (isinstance(item, (int, float)) and not isinstance(item, bool)):
-            return sealed(item) if _shows(str(item), secrets) else item
+            return box.seal(item) if _shows(str(item), shown) else item
         return item
 
     return closed(value)
+
+
+def _written(secrets: Iterable[str]) -> list[str]:
+    """The secrets, and how they look in JSON, Python's text, a URL and base64; longest first."""
+    found = set(secrets)
+    for secret in secrets:
+        if len(secret) < _SHORTEST_PART:
+            continue
+        found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        found |= {repr(secret)[1:-1], urllib.parse.quote(secret), urllib.parse.quote_plus(secret)}
+        found.add(urllib.parse.quote(secret, safe=""))
+        found.add(base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode())
+    return sorted(found, key=len, reverse=True)
 
 
 def mask(value: Any) -> Any:
@@ -217,9 +325,9 @@ def mask(value: Any) -> Any:
     return value
 
 
-def mask_text(text: str, secrets: frozenset[str]) -> str:
+def mask_text(text: str, secrets: Iterable[str]) -> str:
     """``text`` with ``******`` for each secret that it shows (for messages)."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    for secret in _written(list(secrets)):
         if secret == text or len(secret) >= _SHORTEST_PART:
             text = text.replace(secret, MASK)
     return text

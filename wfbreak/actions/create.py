@@ -3,7 +3,7 @@
 The engine may run an action twice (it repeats what it did not see end), so this one is
 level-triggered: its result depends on its input and on the execution's id alone. Whatever in the
 input is sealed is opened here, handed to the provider in the clear, and sealed again wherever the
-result shows it.
+result shows it; so is what the resource makes up itself, a password or a private key.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 from mistral_lib import actions
 
 from wfbreak import live, secrets
+from wfbreak.actions import generated
+from wfbreak.actions.context import box_of, execution_id
 from wfbreak.actions.provider import (
     AttributePath,
     CreateRequest,
@@ -24,6 +26,7 @@ from wfbreak.actions.provider import (
     Rehearsal,
 )
 from wfbreak.actions.rehearse import RehearseProvider
+from wfbreak.again import Again
 from wfbreak.providers import Provider as Name
 
 
@@ -87,9 +90,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             provider = provider_of(self.provider)
             own = (self.changes or {}).get(self.resource) or {}
             inputs = [live.changed(self.properties or {}, own), self.metadata]
-            # Only then, so that a stack without secrets needs no key.
-            key = secrets.load_key() if secrets.holds_sealed(inputs) else None
-            opened, texts = secrets.unseal_deep(inputs, key)
+            box = box_of(context)
+            opened, texts = secrets.unseal_deep(inputs, box)
             request = CreateRequest(
                 execution_id=execution_id(context),
                 stack=self.stack or "stack",
@@ -102,17 +104,24 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
             )
             created = provider.create(request)
-            result = {
-                "ref": created.ref,
-                "physical_id": created.physical_id,
-                "attributes": created.attributes,
+            texts |= generated.secrets_of(self.type, created)
+            attributes = created.attributes.items()
+            return {
+                "ref": secrets.reseal_deep(created.ref, texts, box),
+                "physical_id": secrets.reseal_deep(created.physical_id, texts, box),
+                "attributes": {n: secrets.reseal_deep(v, texts, box) for n, v in attributes},
             }
-            return secrets.reseal_deep(result, texts, key)
         except (ProviderError, secrets.SealError, live.ChangeError) as error:
-            where = f" ({self.source})" if self.source else ""
-            text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(str(error), texts)}"
             again = error.again if isinstance(error, ProviderError) else None
-            return actions.Result(error=again.tell(text) if again else text)
+            return self._failed(str(error), texts, again)
+        except Exception as error:
+            # The engine would log it with its traceback, and it may show what was opened.
+            return self._failed(f"{type(error).__name__}: {error}", texts)
+
+    def _failed(self, why: str, texts: frozenset[str], again: Again | None = None) -> Any:
+        where = f" ({self.source})" if self.source else ""
+        text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(why, texts)}"
+        return actions.Result(error=again.tell(text) if again else text)
 
 
 @functools.cache
@@ -133,12 +142,6 @@ def provider_of(name: str) -> Provider:
         return HeatProvider()
     known = ", ".join(provider.value for provider in Name)
     raise ProviderError(f"there is no provider {name!r}, only {known}")
-
-
-def execution_id(context: Any) -> str:
-    """The id of the workflow execution that the action belongs to; empty outside of one."""
-    execution = getattr(context, "execution", None)
-    return str(getattr(execution, "workflow_execution_id", None) or "")
 
 
 def _paths(attributes: Any) -> tuple[AttributePath, ...]:

@@ -1,9 +1,10 @@
 """HOT's functions as the engine's expressions call them: ``<% hot_str_split(",", $.zones) %>``.
 
-Each stands for the function of ``wfbreak.hot.functions`` of the same name, with two things added.
-The engine's expression language (YAQL) hands over read-only maps, tuples and generators, which
-become plain data. And an argument may hold a sealed value: it is opened, and the result is then
-sealed whole, so that no secret shows in the engine.
+Each stands for the function of ``wfbreak.hot`` of the same name, with two things added. The
+engine's expression language (YAQL) hands over read-only maps, tuples and generators, which become
+plain data. And an argument may hold a sealed value: then nothing is computed here, for the engine
+has no key. The result is the function and its arguments, which the action that gets them computes
+(:mod:`wfbreak.secrets`).
 
 Mistral passes its expression context first; only its name matters. An error's text is one line
 that begins with the function's name; the engine adds the expression.
@@ -21,9 +22,7 @@ from yaql.language import specs, yaqltypes
 
 from wfbreak import secrets
 from wfbreak.actions.identity import nested_stack_id, nested_stack_name
-from wfbreak.hot import cfn_functions as cfn
-from wfbreak.hot import functions as hot
-from wfbreak.hot import yaql_function
+from wfbreak.hot import calls
 
 OUTPUT_ERROR: Final = "wfbreak:error"
 """The only key of an output that could not be computed."""
@@ -47,46 +46,30 @@ def to_plain(value: Any) -> Any:
     return value
 
 
-def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """The function's result on the opened arguments, sealed if one of them was a secret.
+def _call(name: str, *arguments: Any) -> Any:
+    """The function's result; where an argument is a secret, what an action will compute.
 
     :raises ExpressionError: if it cannot be computed.
     """
-    texts: frozenset[str] = frozenset()
+    values = to_plain(arguments)
+    if secrets.holds_sealed(values):
+        return secrets.later(name, values)
     try:
-        values = to_plain(arguments)
-        if not secrets.holds_sealed(values):
-            return function(*values)
-        key = secrets.load_key()
-        values, texts = secrets.unseal_deep(values, key)
-        result = function(*values)
-        return secrets.seal(result, key) if key is not None else result
-    except (ValueError, secrets.SealError) as error:
-        raise _error(name, str(error), texts) from None
-    except TypeError as error:  # a wrong number of arguments
-        raise _error(name, f"wrong arguments: {error}", texts) from None
+        return calls.call(name, values)
+    except ValueError as error:
+        raise ExpressionError(" ".join(str(error).split())) from None
 
 
-def _error(name: str, text: str, texts: frozenset[str] = frozenset()) -> ExpressionError:
-    text = secrets.mask_text(" ".join(text.split()), texts)
-    return ExpressionError(text if text.startswith(f"{name}:") else f"{name}: {text}")
-
-
-def _walk(name: str, step: Callable[..., Any], value: Any, path: tuple[Any, ...]) -> Any:
-    """Follow a path, opening what is sealed on the way; only then is the result sealed."""
-    try:
-        value, keys = to_plain(value), to_plain(path)
-        key = secrets.load_key() if secrets.holds_sealed((value, keys)) else None
-        keys, texts = secrets.unseal_deep(keys, key)
-        secret = bool(texts)
-        for index in range(len(keys) + 1):
-            while secrets.is_sealed(value):
-                secret, value = True, secrets.unseal(value, key)
-            if index < len(keys):
-                value = step(value, keys[index])
-    except (ValueError, secrets.SealError) as error:
-        raise _error(name, str(error)) from None
-    return secrets.seal(value, key) if secret and key is not None else value
+def _walk(name: str, value: Any, path: tuple[Any, ...]) -> Any:
+    """Follow a path as far as it leads through what is no secret."""
+    value, keys = to_plain(value), to_plain(path)
+    if secrets.holds_sealed(keys):
+        return secrets.later(name, [value, *keys])
+    for index, key in enumerate(keys):
+        if secrets.is_sealed(value):
+            return secrets.later(name, [value, *keys[index:]])
+        value = calls.call(name, [value, key])
+    return value
 
 
 # References
@@ -101,7 +84,7 @@ def hot_get_attr(context: Any, result: Any, attribute: Any = None, *path: Any) -
     attributes = _attributes(result)
     if attribute is None:
         return attributes if isinstance(attributes, Mapping) else None
-    return _walk("get_attr", hot.select, attributes, (attribute, *path))
+    return _walk("get_attr", attributes, (attribute, *path))
 
 
 def _attributes(result: Any) -> Any:
@@ -111,12 +94,12 @@ def _attributes(result: Any) -> Any:
 
 def hot_get_param(context: Any, value: Any, *path: Any) -> Any:
     """The place in a parameter's value that a path leads to, or ``""``."""
-    return _walk("get_param", hot.get_param, value, path)
+    return _walk("get_param", value, path)
 
 
 def hot_select(context: Any, value: Any, *path: Any) -> Any:
     """The place in any value that a path leads to, as ``get_attr`` follows it, or null."""
-    return _walk("select", hot.select, value, path)
+    return _walk("select", value, path)
 
 
 def hot_stack_id(context: Any, execution: Any, resource: Any) -> str:
@@ -131,80 +114,77 @@ def hot_stack_name(context: Any, execution: Any, stack: Any, resource: Any) -> s
 
 def hot_group_index(context: Any, value: Any, index: Any, name: Any) -> Any:
     """A value of a group's member, with the member's name in place of the index variable."""
-    return _call("group_index", hot.group_index, value, index, name)
+    return _call("group_index", value, index, name)
 
 
 # Functions, by the names that templates have for them
 
 
 def hot_contains(context: Any, value: Any, sequence: Any) -> Any:
-    return _call("contains", hot.contains, value, sequence)
+    return _call("contains", value, sequence)
 
 
 def hot_digest(context: Any, algorithm: Any, value: Any) -> Any:
-    return _call("digest", hot.digest, algorithm, value)
+    return _call("digest", algorithm, value)
 
 
 def hot_equals(context: Any, first: Any, second: Any) -> Any:
-    return _call("equals", hot.equals, first, second)
+    return _call("equals", first, second)
 
 
 def hot_filter(context: Any, values: Any, sequence: Any) -> Any:
-    return _call("filter", hot.filter_values, values, sequence)
+    return _call("filter", values, sequence)
 
 
 def hot_fn_base64(context: Any, text: Any) -> Any:
-    return _call("Fn::Base64", cfn.base64, text)
+    return _call("Fn::Base64", text)
 
 
 def hot_fn_find_in_map(context: Any, mappings: Any, name: Any, key: Any, field: Any) -> Any:
-    return _call("Fn::FindInMap", cfn.find_in_map, mappings, name, key, field)
+    return _call("Fn::FindInMap", mappings, name, key, field)
 
 
 def hot_fn_member_list_to_map(context: Any, key_name: Any, value_name: Any, items: Any) -> Any:
-    return _call("Fn::MemberListToMap", cfn.member_list_to_map, key_name, value_name, items)
+    return _call("Fn::MemberListToMap", key_name, value_name, items)
 
 
 def hot_fn_split(context: Any, delimiter: Any, text: Any) -> Any:
-    return _call("Fn::Split", cfn.split, delimiter, text)
+    return _call("Fn::Split", delimiter, text)
 
 
 def hot_fn_select(context: Any, index: Any, collection: Any) -> Any:
     """``Fn::Select`` of the oldest template versions."""
-    return _call("Fn::Select", hot.fn_select, index, collection)
+    return _call("Fn::Select", index, collection)
 
 
 def hot_list_concat(context: Any, *lists: Any) -> Any:
-    return _call("list_concat", hot.list_concat, *lists)
+    return _call("list_concat", *lists)
 
 
 def hot_list_concat_unique(context: Any, *lists: Any) -> Any:
-    return _call("list_concat_unique", hot.list_concat_unique, *lists)
+    return _call("list_concat_unique", *lists)
 
 
 def hot_list_join(context: Any, delimiter: Any, *lists: Any) -> Any:
-    return _call("list_join", hot.list_join, delimiter, *lists)
+    return _call("list_join", delimiter, *lists)
 
 
 def hot_list_join_2013(context: Any, delimiter: Any, items: Any) -> Any:
     """``list_join`` of the versions before 2015-10-15: one list, of text."""
 
-    def join(delimiter: Any, items: Any) -> str:
-        return hot.list_join(delimiter, items, json_values=False)
-
-    return _call("list_join", join, delimiter, items)
+    return _call("list_join_2013", delimiter, items)
 
 
 def hot_make_url(context: Any, parts: Any) -> Any:
-    return _call("make_url", hot.make_url, parts)
+    return _call("make_url", parts)
 
 
 def hot_map_merge(context: Any, *maps: Any) -> Any:
-    return _call("map_merge", hot.map_merge, *maps)
+    return _call("map_merge", *maps)
 
 
 def hot_map_replace(context: Any, source: Any, keys: Any = None, values: Any = None) -> Any:
-    return _call("map_replace", hot.map_replace, source, keys, values)
+    return _call("map_replace", source, keys, values)
 
 
 def hot_repeat(
@@ -212,36 +192,30 @@ def hot_repeat(
 ) -> Any:
     """``maps`` false is HOT before 2016-10-14, which takes only lists in ``for_each``."""
 
-    def copies(template: Any, for_each: Any, permutations: Any) -> list[Any]:
-        return hot.repeat(template, for_each, permutations, maps=bool(maps))
-
-    return _call("repeat", copies, template, for_each, permutations)
+    return _call("repeat", template, for_each, permutations, bool(maps))
 
 
 def hot_str_replace(context: Any, template: Any, params: Any, json_values: Any = True) -> Any:
     """``json_values`` false is HOT before 2015-10-15, which takes no maps and lists."""
 
-    def replaced(template: Any, params: Any) -> str:
-        return hot.str_replace(template, params, json_values=bool(json_values))
-
-    return _call("str_replace", replaced, template, params)
+    return _call("str_replace", template, params, bool(json_values))
 
 
 def hot_str_replace_strict(context: Any, template: Any, params: Any) -> Any:
-    return _call("str_replace_strict", hot.str_replace_strict, template, params)
+    return _call("str_replace_strict", template, params)
 
 
 def hot_str_replace_vstrict(context: Any, template: Any, params: Any) -> Any:
-    return _call("str_replace_vstrict", hot.str_replace_vstrict, template, params)
+    return _call("str_replace_vstrict", template, params)
 
 
 def hot_str_split(context: Any, delimiter: Any, text: Any, *index: Any) -> Any:
-    return _call("str_split", hot.str_split, delimiter, text, *index)
+    return _call("str_split", delimiter, text, *index)
 
 
 def hot_yaql(context: Any, expression: Any, data: Any) -> Any:
     """HOT's ``yaql``: an expression on ``$.data``, with Heat's limits."""
-    return _call("yaql", yaql_function.evaluate, expression, data)
+    return _call("yaql", expression, data)
 
 
 # Outputs
@@ -263,10 +237,11 @@ def hot_at(context: Any, position: Any, value: Any) -> Any:
     :raises ExpressionError: if the value cannot be computed.
     """
     try:
-        return to_plain(value() if callable(value) else value)
+        computed = to_plain(value() if callable(value) else value)
     except Exception as error:  # whatever it is, a person looks for its place
         text = " ".join(str(error).split())
         raise ExpressionError(f"{to_plain(position)}: {text}") from None
+    return secrets.positioned(computed, str(to_plain(position)))
 
 
 @_VALUE_IS_LAZY

@@ -12,7 +12,7 @@ from typing import Any
 
 from mistral_lib import actions
 
-from wfbreak.actions.create import execution_id
+from wfbreak.actions.context import execution_id, project_id
 from wfbreak.actions.identity import Identity, nested_stack_id, nested_stack_name
 
 _BY_NAME = frozenset({"scaling", "instances"})
@@ -72,6 +72,6 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
             return Identity(execution, stack, self.resource, self.type).physical_name()
         if self.family != "template":
             return physical
-        project = getattr(getattr(context, "security", None), "project_id", None) or ""
+        project = project_id(context) or ""
         name = nested_stack_name(execution, stack, self.resource)
         return f"arn:openstack:heat::{project}:stacks/{name}/{physical}"

@@ -13,6 +13,7 @@ from typing import Any, Final
 from mistral_lib import actions
 
 from wfbreak import secrets
+from wfbreak.actions.context import box_of, project_id
 from wfbreak.hot.constraints import ParameterDefinitionError
 from wfbreak.hot.nested_parameters import from_property
 from wfbreak.hot.parameters import ParameterValueError, check, convert, from_plain
@@ -52,29 +53,31 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
         declared, values = self.declared or {}, self.values or {}
         wrong = [f"{name}: there is no such parameter" for name in values if name not in declared]
         typed: dict[str, Any] = {}
+        box = box_of(context)
         for name, plain in declared.items():
             try:
-                typed[name] = _value(name, plain, values.get(name), self.nested)
+                typed[name] = _value(name, plain, values.get(name), self.nested, box)
             except (ValueError, secrets.SealError) as error:
                 where = f" ({plain['source']})" if plain.get("source") else ""
                 wrong.append(f"{name}: {error}{where}")
+            except Exception as error:
+                # The engine would log it with its traceback, and it may show what was opened.
+                wrong.append(f"{name}: {type(error).__name__}")
         if wrong:
             return actions.Result(error="\n".join(wrong))
         if PROJECT_ID in (self.pseudo or ()):
-            security = getattr(context, "security", None)
-            typed[PROJECT_ID] = getattr(security, "project_id", None)
+            typed[PROJECT_ID] = project_id(context)
         return typed
 
 
-def _value(name: str, plain: Mapping[str, Any], given: Any, nested: bool) -> Any:
+def _value(name: str, plain: Mapping[str, Any], given: Any, nested: bool, box: secrets.Box) -> Any:
     """The parameter's typed value, sealed if it is hidden or came sealed.
 
     :raises ValueError: if there is none, or it is wrong.
     :raises SealError: if it cannot be opened or must be sealed and there is no key.
     """
     raw = plain.get("default") if given is None and not nested else given
-    key = secrets.load_key() if plain.get("hidden") or secrets.holds_sealed(raw) else None
-    opened, texts = secrets.unseal_deep(raw, key)
+    opened, texts = secrets.unseal_deep(raw, box)
     # A value that came sealed is never shown, whatever its declaration says.
     schema = from_plain(name, {**plain, "default": None, "hidden": plain.get("hidden") or texts})
     try:
@@ -86,10 +89,4 @@ def _value(name: str, plain: Mapping[str, Any], given: Any, nested: bool) -> Any
         value = convert(schema, opened)
     except ParameterDefinitionError as error:
         raise ParameterValueError(f"is badly declared: {error}") from None
-    if not schema.hidden:
-        return value
-    if key is None:
-        raise secrets.SealError(
-            f"is hidden, and there is no key to seal it: set {secrets.KEY_FILE_VARIABLE}"
-        )
-    return secrets.seal(value, key)
+    return box.seal(value) if schema.hidden else value

@@ -36,6 +36,9 @@ COMMANDS = {
     "audit": "wfbreak.cli.stacks:Audit",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "engine": "wfbreak.cli.engine:Engine",
+    "key create": "wfbreak.cli.keys:CreateKeys",
+    "key rotate": "wfbreak.cli.keys:RotateKeys",
+    "key list": "wfbreak.cli.keys:ListKeys",
 }
 
 

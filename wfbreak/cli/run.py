@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from wfbreak import audit, decide, secrets
+from wfbreak import audit, decide
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.stacks import ExecutionCommand, StackCommand, properties_of, read_status
 from wfbreak.decide import Decision
-from wfbreak.diagnostics import Code, Diagnostics, ExitStatus, WfbreakError
+from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
+from wfbreak.engine.sealing import Sealer
 from wfbreak.providers import Provider
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
-
-
-class KeyMissing(WfbreakError):
-    """A hidden parameter's value cannot be sealed."""
-
-    exit_status = ExitStatus.BAD_INPUT
 
 
 class Run(StackCommand):
@@ -64,11 +60,16 @@ class Run(StackCommand):
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
         with connect(options) as client:
-            inputs = _sealed(translation.inputs)  # before anything is uploaded: it may be refused
+            # What is sealed is bound to the execution. Before anything is uploaded: it may be
+            # refused.
+            ident = str(uuid.uuid4())
+            seal = Sealer(client, ident)
+            inputs = {name: seal(value) for name, value in translation.inputs.items()}
             workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
             execution = client.start(
                 workflow,
                 inputs,
+                execution_id=ident,
                 description=f"stack {translation.name}, of {translation.template.source}",
                 env=rehearsal | audit.record("run", arguments.reason, user=client.user),
                 notify=arguments.notify,
@@ -134,7 +135,8 @@ class Resume(GoOn):
         if not arguments.changes:
             return decision
         properties = properties_of(client, status.execution)
-        changes, shown = decide.change(status, properties, arguments.changes)
+        seal = Sealer(client, status.execution.id)
+        changes, shown = decide.change(status, properties, arguments.changes, seal)
         return replace(decision, changes=changes, facts={**decision.facts, "set": shown})
 
 
@@ -197,19 +199,6 @@ def _require_inputs(translation: Translation) -> None:
             hint=f"give it with -P {name}=VALUE, --parameter-file {name}=FILE or an environment",
         )
     diagnostics.raise_errors()
-
-
-def _sealed(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The hidden values as they may travel."""
-    if not inputs:
-        return {}
-    key = secrets.load_key()
-    if key is None:
-        raise KeyMissing(
-            f"the parameter '{next(iter(inputs))}' is hidden, and there is no key to seal it: set "
-            f"{secrets.KEY_FILE_VARIABLE} here and for the engine's processes to the same file"
-        )
-    return {name: secrets.seal(value, key) for name, value in inputs.items()}
 
 
 def _rehearsal(options: list[str]) -> dict[str, Any]:

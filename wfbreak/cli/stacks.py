@@ -11,7 +11,8 @@ from typing import Any
 
 from cliff.show import ShowOne
 
-from wfbreak import audit, inputs, secrets
+from wfbreak import audit, inputs, keys, secrets
+from wfbreak.actions.functions import OUTPUT_ERROR
 from wfbreak.cli.common import (
     ExecutionListing,
     Listing,
@@ -22,7 +23,7 @@ from wfbreak.cli.common import (
     guarded,
 )
 from wfbreak.decide import DecisionRefused
-from wfbreak.diagnostics import ExitStatus
+from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
@@ -204,6 +205,12 @@ class Show(ExecutionCommand):
             return status
 
 
+class RevealRefused(WfbreakError):
+    """What is hidden cannot be opened here."""
+
+    exit_status = ExitStatus.BAD_INPUT
+
+
 class Outputs(ShowOne):  # type: ignore[misc]
     """Show the outputs of a stack that is done."""
 
@@ -212,7 +219,10 @@ class Outputs(ShowOne):  # type: ignore[misc]
         add_engine_options(parser)
         add_execution(parser)
         parser.add_argument(
-            "--reveal", action="store_true", help="show what comes from hidden parameters too"
+            "--reveal",
+            action="store_true",
+            help="show what is hidden too; it takes the executors' key file, which an embedded "
+            "engine has",
         )
         return parser
 
@@ -224,9 +234,31 @@ class Outputs(ShowOne):  # type: ignore[misc]
             execution = client.execution(arguments.execution)
             output: Any = outputs(execution, client.workflow(execution.workflow_id))
             if arguments.reveal:
-                output, _ = secrets.unseal_deep(output, secrets.load_key())
+                output = _revealed(execution, output)
         masked = secrets.mask(output)
         return tuple(masked), tuple(masked.values())
+
+
+def _revealed(execution: Execution, output: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs opened; one that cannot be computed says why, as the engine's do.
+
+    :raises RevealRefused: if something is sealed and there is no key here.
+    """
+    if not secrets.holds_sealed(output):
+        return dict(output)
+    if keys.key_file() is None:
+        raise RevealRefused(
+            "only the engine's executors can open what is hidden. --reveal takes their key file, "
+            f"named by {keys.KEY_FILE_VARIABLE}, or an embedded engine"
+        )
+    box = secrets.Box(secrets.Place(execution.id))
+    found: dict[str, Any] = {}
+    for name, value in output.items():
+        try:
+            found[name] = secrets.unseal(value, box)
+        except secrets.ComputationError as error:
+            found[name] = {OUTPUT_ERROR: f"output {name}: {error}"}
+    return found
 
 
 class List(Listing):

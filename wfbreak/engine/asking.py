@@ -1,7 +1,8 @@
 """Ask an engine for what Mistral's API does not offer.
 
-A workflow of one task calls a function of wfbreak's among the engine's expression functions. It
-runs with the rights of whoever asks, in a transaction of the engine's own.
+A workflow of one task calls a function of wfbreak's among the engine's expression functions, in a
+transaction of the engine's own, or an action on an executor. It runs with the rights of whoever
+asks.
 """
 
 from __future__ import annotations
@@ -36,6 +37,6 @@ def ask(client: EngineClient, name: str, inputs: Mapping[str, Any]) -> Mapping[s
         asked = client.execution(asked.id)
     if asked.state is not State.SUCCESS:
         why = (asked.state_info or asked.state.value).splitlines()[0]
-        raise EngineRefused(f"the engine cannot {name} an execution: {why}")
+        raise EngineRefused(f"the engine does not do what {name}.yaml asks: {why}")
     client.delete(asked)
     return asked.output

@@ -17,7 +17,7 @@ from typing import Any
 
 from wfbreak.engine.client import EngineClient, EngineUnreachable
 from wfbreak.engine.embedded import EmbeddedEngine, EngineBusy, running
-from wfbreak.secrets import KEY_FILE_VARIABLE
+from wfbreak.keys import KEY_FILE_VARIABLE
 
 _PATIENCE = 15.0
 """Seconds to wait for an engine that another process is starting or stopping."""
@@ -86,7 +86,7 @@ def connect(options: EngineOptions) -> Iterator[EngineClient]:
     if not options.is_embedded:
         yield _remote(options)
         return
-    # The engine and whoever gives it hidden parameters seal them with the same key.
+    # Its keys are those of whoever uses it, who may open what it has sealed.
     os.environ.setdefault(KEY_FILE_VARIABLE, str(options.folder / "seal.key"))
     url, engine = _embedded(options.folder)
     try:

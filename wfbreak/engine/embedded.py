@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from wfbreak import secrets
+from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine import recovery
 
@@ -127,8 +127,8 @@ class EmbeddedEngine:
             raise EngineUnavailable(
                 f"the engine's folder {self.state} cannot be used: {error.strerror}"
             ) from None
-        os.environ.setdefault(secrets.KEY_FILE_VARIABLE, str(self.state / "seal.key"))
-        secrets.load_key(create=True)
+        os.environ.setdefault(keys.KEY_FILE_VARIABLE, str(self.state / "seal.key"))
+        keys.load_keys(create=True)
         self.port = self.port or _free_port()
         config = self.state / "mistral.conf"
         _write(config, _CONFIG.format(state=self.state, port=self.port, levels=_LOG_LEVELS))
