@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfbreak import secrets
+from wfbreak.keys import KeyRing, PublicKey, create_keys, rotate_keys
 
-KEY = b"fC4k4EQTf6Zx_1S1GH1kYMSpYbUcbnpIDl2yS5xJj5U="
-OTHER_KEY = b"cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+HERE = secrets.Place("execution-1", "project-1")
+
+
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    return create_keys(tmp_path_factory.mktemp("keys") / "key")
+
+
+@pytest.fixture(scope="module")
+def box(ring: KeyRing) -> secrets.Box:
+    return secrets.Box(HERE, lambda: ring)
+
+
+EMPTY = secrets.Box(HERE, lambda: None)
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -27,42 +39,45 @@ plain = st.recursive(
 
 
 @given(plain)
-def test_a_sealed_value_comes_back(value: Any) -> None:
-    sealed = secrets.seal(value, KEY)
+def test_a_sealed_value_comes_back(box: secrets.Box, value: Any) -> None:
+    sealed = box.seal(value)
     assert secrets.is_sealed(sealed)
-    assert secrets.unseal_deep({"a": [sealed]}, KEY)[0] == {"a": [value]}
+    assert secrets.unseal_deep({"a": [sealed]}, box)[0] == {"a": [value]}
     assert secrets.mask({"a": [sealed, "x"]}) == {"a": ["******", "x"]}
 
 
 @given(plain)
 def test_plain_data_passes_through(value: Any) -> None:
-    assert secrets.unseal_deep(value, None) == (value, frozenset())
-    assert secrets.reseal_deep(value, frozenset(), None) == value
+    assert secrets.unseal_deep(value, EMPTY) == (value, frozenset())
+    assert secrets.reseal_deep(value, frozenset(), EMPTY) == value
     assert secrets.mask(value) == value
+    assert secrets.positioned(value, "t.yaml:1:1") == value
 
 
 @given(st.text(alphabet="qxz", min_size=4, max_size=12), plain)
-def test_no_secret_is_left_in_what_is_computed_of_it(secret: str, other: Any) -> None:
+def test_no_secret_is_left_in_what_is_computed_of_it(
+    box: secrets.Box, secret: str, other: Any
+) -> None:
     opened, texts = secrets.unseal_deep(
-        {"user_data": {"in": [secrets.seal({"password": secret}, KEY), other]}}, KEY
+        {"user_data": {"in": [box.seal({"password": secret}), other]}}, box
     )
     result = {"a": f"before {secret} after", "b": [opened, other], f"key {secret}": 1, "n": 5}
-    closed = secrets.reseal_deep({"deep": [result, {"free": "text"}]}, texts, KEY)
+    closed = secrets.reseal_deep({"deep": [result, {"free": "text"}]}, texts, box)
     assert secret not in json.dumps(closed, ensure_ascii=False)
     assert closed["deep"][1] == {"free": "text"}
-    assert secrets.unseal_deep(closed, KEY)[0] == {"deep": [result, {"free": "text"}]}
+    assert secrets.unseal(closed, box) == {"deep": [result, {"free": "text"}]}
 
 
-def test_a_short_secret_is_only_the_whole_text() -> None:
-    _, texts = secrets.unseal_deep(secrets.seal("ab", KEY), KEY)
-    closed = secrets.reseal_deep(["ab", "cab"], texts, KEY)
+def test_a_short_secret_is_only_the_whole_text(box: secrets.Box) -> None:
+    _, texts = secrets.unseal_deep(box.seal("ab"), box)
+    closed = secrets.reseal_deep(["ab", "cab"], texts, box)
     assert secrets.is_sealed(closed[0])
     assert closed[1] == "cab"
 
 
-def test_numbers_are_secrets_too() -> None:
-    _, texts = secrets.unseal_deep(secrets.seal(12345, KEY), KEY)
-    closed = secrets.reseal_deep({"pin": 12345, "n": 7, "text": "pin 12345"}, texts, KEY)
+def test_numbers_are_secrets_too(box: secrets.Box) -> None:
+    _, texts = secrets.unseal_deep(box.seal(12345), box)
+    closed = secrets.reseal_deep({"pin": 12345, "n": 7, "text": "pin 12345"}, texts, box)
     assert secrets.mask(closed) == {"pin": "******", "n": 7, "text": "******"}
 
 
@@ -72,55 +87,112 @@ def test_a_message_shows_no_secret() -> None:
     )
 
 
-def test_another_key_or_none_opens_nothing() -> None:
-    sealed = secrets.seal("x", KEY)
-    with pytest.raises(secrets.SealError, match="another key"):
-        secrets.unseal_deep(sealed, OTHER_KEY)
-    with pytest.raises(secrets.SealError, match="WFBREAK_SEAL_KEY_FILE"):
-        secrets.unseal_deep(sealed, None)
-    with pytest.raises(secrets.SealError, match="not a Fernet key"):
-        secrets.seal("x", b"short")
+@pytest.mark.parametrize(
+    "write",
+    [
+        str,
+        repr,
+        json.dumps,
+        lambda text: json.dumps(text, ensure_ascii=False),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: text.replace("/", "%2F").replace('"', "%22").replace("ö", "%C3%B6"),
+    ],
+)
+def test_a_secret_is_known_in_other_writings(box: secrets.Box, write: Any) -> None:
+    secret = '/dö"x/y'
+    shown = f"refused: {write(secret)}."
+    assert secrets.mask_text(shown, {secret}).replace('"', "").replace("'", "") == (
+        "refused: ******."
+    )
+    assert secrets.is_sealed(secrets.reseal_deep(shown, frozenset({secret}), box))
+
+
+def test_only_its_key_opens_it(box: secrets.Box, tmp_path: Path) -> None:
+    sealed = box.seal("x")
+    other = create_keys(tmp_path / "other")
+    with pytest.raises(secrets.SealError, match=r"its key [0-9a-f]{16} is not in .*/other"):
+        secrets.unseal(sealed, secrets.Box(HERE, lambda: other))
+    with pytest.raises(secrets.SealError, match=r"seal_key_file.*WFBREAK_SEAL_KEY_FILE"):
+        secrets.unseal(sealed, EMPTY)
+    with pytest.raises(secrets.SealError, match=r"seal_key_file.*WFBREAK_SEAL_KEY_FILE"):
+        EMPTY.seal("x")
     with pytest.raises(secrets.SealError, match="plain data"):
-        secrets.seal({1, 2}, KEY)
+        box.seal({1, 2})
 
 
-def test_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE, raising=False)
-    assert secrets.load_key() is None
-    assert secrets.load_key(create=True) is None
-    path = tmp_path / "state" / "key"
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(path))
-    with pytest.raises(secrets.SealError, match="cannot be used"):
-        secrets.load_key()
-    key = secrets.load_key(create=True)
-    assert key is not None
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert secrets.load_key() == secrets.load_key(create=True) == key
-    assert [entry.name for entry in path.parent.iterdir()] == ["key"]
-    path.chmod(0o640)
-    with pytest.raises(secrets.SealError, match="owner only"):
-        secrets.load_key()
-    path.chmod(0o600)
-    path.write_text("nonsense")
-    with pytest.raises(secrets.SealError, match="not a Fernet key"):
-        secrets.load_key()
+def test_it_opens_only_in_its_place(ring: KeyRing) -> None:
+    def opens(sealed: secrets.Place, place: secrets.Place) -> bool:
+        token = secrets.seal("x", ring.sealing, sealed)
+        try:
+            return bool(secrets.unseal(token, secrets.Box(place, lambda: ring)) == "x")
+        except secrets.SealError:
+            return False
+
+    here, anybodys = HERE, secrets.Place("execution-1")
+    assert opens(here, here)
+    assert opens(here, anybodys)  # the engine itself
+    assert opens(anybodys, here)
+    assert opens(anybodys, anybodys)
+    assert not opens(here, secrets.Place("execution-1", "project-2"))
+    assert not opens(here, secrets.Place("execution-1", ""))
+    assert not opens(here, secrets.Place("execution-2", "project-1"))
+    assert not opens(anybodys, secrets.Place("execution-2"))
+    assert not opens(anybodys, secrets.Place(""))
 
 
-def test_all_who_create_the_key_get_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(tmp_path / "key"))
-    keys: list[bytes | None] = []
-    threads = [
-        threading.Thread(target=lambda: keys.append(secrets.load_key(create=True)))
-        for _ in range(16)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(keys) == 16
-    assert len(set(keys)) == 1
+def test_its_place_cannot_be_rewritten(box: secrets.Box, ring: KeyRing) -> None:
+    token = secrets.seal("x", ring.sealing, secrets.Place("execution-2"))[secrets.SEALED]
+    header, _, data = token.partition(".")
+    said = json.loads(base64.urlsafe_b64decode(header + "=="))
+    said["execution"] = HERE.execution
+    forged = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    mine = box.seal("x")[secrets.SEALED]
+    wrong = [f"{forged}.{data}", mine[:-2] + "AA", mine[1:], mine.partition(".")[0], mine[:-3]]
+    wrong += ["", ".", "ä.ö", f"bnVsbA.{data}"]
+    for text in wrong:
+        with pytest.raises(secrets.SealError, match="it has been changed"):
+            secrets.unseal({secrets.SEALED: text}, box)
+
+
+def test_another_version_is_told(box: secrets.Box) -> None:
+    said = {"v": 2, "key": "k", "execution": "e", "project": None}
+    header = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    with pytest.raises(secrets.SealError, match="another version"):
+        secrets.unseal({secrets.SEALED: f"{header}.AAAA"}, box)
+
+
+def test_what_was_sealed_before_a_rotation_opens_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    old, tokens = create_keys(path), []
+    for _ in range(4):
+        tokens.append(secrets.Box(HERE, lambda ring=old: ring).seal(len(tokens)))  # type: ignore[misc]
+        old, new = rotate_keys(path), old
+        assert old.sealing != new.sealing
+        # A host that has not got the new file yet opens what is sealed by it.
+        fresh = secrets.Box(HERE, lambda ring=old: ring).seal("fresh")  # type: ignore[misc]
+        assert secrets.unseal(fresh, secrets.Box(HERE, lambda ring=new: ring)) == "fresh"  # type: ignore[misc]
+    box = secrets.Box(HERE, lambda: old)
+    assert secrets.unseal(tokens, box) == [0, 1, 2, 3]
+    cut = rotate_keys(path, keep=2)
+    with pytest.raises(secrets.SealError, match="is not in"):
+        secrets.unseal(tokens[-1], secrets.Box(HERE, lambda: cut))
+
+
+def test_a_forged_computation_computes_nothing_else(box: secrets.Box) -> None:
+    for call in ("os.system", "__class__", "", None):
+        forged = {secrets.COMPUTED: {"call": call, "arguments": ["x"]}}
+        with pytest.raises(secrets.ComputationError, match="there is no function"):
+            secrets.unseal(forged, box)
+    no_call = {secrets.COMPUTED: ["x"]}
+    assert not secrets.is_sealed(no_call)
+    assert secrets.unseal(no_call, box) == no_call
+
+
+def test_a_public_key_travels_as_text(ring: KeyRing) -> None:
+    assert PublicKey.of(ring.sealing.text()) == ring.sealing
+    for text in ("", "x", "AAAA", "ä"):
+        with pytest.raises(secrets.SealError, match="public key"):
+            PublicKey.of(text)
 
 
 def test_importing_it_loads_no_cryptography() -> None:

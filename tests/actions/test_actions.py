@@ -7,7 +7,7 @@ import json
 import re
 import time
 import types
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mistral_lib import actions
 
-from wfbreak import secrets
+from wfbreak import keys, secrets
 from wfbreak.actions.breakpoint import Breakpoint
 from wfbreak.actions.create import Create
 from wfbreak.actions.parameters import Parameters
+from wfbreak.actions.public_key import PublicKey
 from wfbreak.hot.functions import select
 
 
@@ -41,12 +42,18 @@ def error(result: Any) -> str:
     return str(result.error)
 
 
-@pytest.fixture
-def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(tmp_path / "key"))
-    created = secrets.load_key(create=True)
-    assert created is not None
-    return created
+@pytest.fixture(autouse=True)
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[secrets.Box]:
+    """What opens and seals as an executor does; the actions have its key."""
+    path = tmp_path_factory.mktemp("keys") / "key"
+    ring = keys.create_keys(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(keys.KEY_FILE_VARIABLE, str(path))
+        yield secrets.Box(secrets.Place("execution-1"), lambda: ring)
+
+
+def plain(box: secrets.Box, made: Any) -> Any:
+    return secrets.unseal(made, box)
 
 
 # create: identity
@@ -63,11 +70,11 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
         "Custom::Thing",
     ],
 )
-def test_a_second_run_gives_the_same(kind: str) -> None:
+def test_a_second_run_gives_the_same(kind: str, box: secrets.Box) -> None:
     attributes = ["value", "config", "first_address", "networks", ["show", "id"], "*"]
     properties = {"parts": [{"config": "x"}]}
-    first = create(kind, properties, attributes)
-    assert create(kind, properties, attributes) == first
+    first = plain(box, create(kind, properties, attributes))
+    assert plain(box, create(kind, properties, attributes)) == first
     other = create(kind, properties, attributes, execution="execution-2")
     assert other["physical_id"] != first["physical_id"]
     assert set(first) == {"ref", "physical_id", "attributes"}
@@ -93,8 +100,10 @@ def test_a_second_run_gives_the_same(kind: str) -> None:
         ("OS::Neutron::Port", {"name": "p"}, r"[0-9a-f-]{36}"),
     ],
 )
-def test_the_reference_is_the_types(kind: str, properties: Any, pattern: str) -> None:
-    assert re.fullmatch(pattern, create(kind, properties)["ref"])
+def test_the_reference_is_the_types(
+    kind: str, properties: Any, pattern: str, box: secrets.Box
+) -> None:
+    assert re.fullmatch(pattern, plain(box, create(kind, properties)["ref"]))
 
 
 def test_a_long_name_is_cut_as_heat_cuts_it() -> None:
@@ -186,7 +195,7 @@ def test_nothing_has_no_attributes() -> None:
 # create: what Heat computes
 
 
-def test_a_random_string_is_of_its_classes() -> None:
+def test_a_random_string_is_of_its_classes(box: secrets.Box) -> None:
     made = create(
         "OS::Heat::RandomString",
         {
@@ -196,8 +205,10 @@ def test_a_random_string_is_of_its_classes() -> None:
         },
         ["value"],
     )
-    value = made["attributes"]["value"]
-    assert made["ref"] == value
+    assert secrets.mask(made)["attributes"] == {"value": "******"}
+    assert secrets.mask(made)["ref"] == "******"
+    value = plain(box, made["attributes"]["value"])
+    assert plain(box, made["ref"]) == value
     assert len(value) == 12
     assert sum(c.isdigit() for c in value) >= 3
     assert sum(c in "!?" for c in value) >= 2
@@ -282,9 +293,10 @@ def test_a_delay_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "negative" in error(create("OS::Heat::Delay", {"min_wait": -1}))
 
 
-def test_wait_conditions_and_configs() -> None:
+def test_wait_conditions_and_configs(box: secrets.Box) -> None:
     handle = create("OS::Heat::WaitConditionHandle", {}, ["curl_cli", "endpoint", "token"])
-    made = handle["attributes"]
+    assert secrets.is_sealed(handle["attributes"]["token"])
+    made = plain(box, handle["attributes"])
     assert made["curl_cli"].startswith(f"curl -i -X POST -H 'X-Auth-Token: {made['token']}'")
     assert made["curl_cli"].endswith(made["endpoint"])
     data = create("OS::Heat::WaitCondition", {"count": 2}, ["data"])["attributes"]["data"]
@@ -348,28 +360,115 @@ def test_an_unknown_provider_is_told() -> None:
     assert "there is no provider 'moon', only rehearse" in error(create("T", provider="moon"))
 
 
-def test_a_secret_stays_sealed(key: bytes) -> None:
+def test_a_secret_stays_sealed(box: secrets.Box) -> None:
     made = create(
         "OS::Heat::SoftwareConfig",
-        {"config": secrets.seal("pw: hunter2", key), "group": "script"},
+        {"config": box.seal("pw: hunter2"), "group": "script"},
         ["config", "group", ["show", "config"]],
     )
     assert "hunter2" not in json.dumps(made)
     assert made["attributes"]["group"] == "script"
-    assert secrets.unseal_deep(made["attributes"]["config"], key)[0] == "pw: hunter2"
+    assert secrets.unseal(made["attributes"]["config"], box) == "pw: hunter2"
     failed = create(
         "T",
-        {"p": secrets.seal("hunter2", key)},
+        {"p": box.seal("hunter2")},
         resource="x",
         rehearsal={"x": {"fail": "no hunter2"}},
     )
     assert error(failed) == "x, T: no ******"
 
 
-def test_a_secret_without_a_key_is_an_error(key: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    sealed = secrets.seal("hunter2", key)
-    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE)
+def test_a_secret_without_a_key_is_an_error(
+    box: secrets.Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = box.seal("hunter2")
+    monkeypatch.delenv(keys.KEY_FILE_VARIABLE)
     assert "WFBREAK_SEAL_KEY_FILE" in error(create("T", {"p": sealed}))
+
+
+def test_what_a_resource_makes_up_is_sealed(box: secrets.Box) -> None:
+    pair = create("OS::Nova::KeyPair", {"name": "mine"}, ["private_key", "public_key"])
+    assert secrets.is_sealed(pair["attributes"]["private_key"])
+    assert pair["ref"] == "mine"
+    assert isinstance(pair["attributes"]["public_key"], str)
+    unread = create("OS::Heat::RandomString", {"length": 1})
+    assert secrets.is_sealed(unread["ref"])
+    assert isinstance(unread["physical_id"], str)
+
+
+def test_a_secret_with_the_name_of_a_field_hides_no_field(box: secrets.Box) -> None:
+    made = create("OS::Heat::Value", {"value": box.seal("attributes")}, ["value"])
+    assert secrets.is_sealed(made["attributes"]["value"])
+
+
+def test_what_is_computed_of_a_secret_is_computed_before_it_is_created(box: secrets.Box) -> None:
+    text = secrets.later("list_join", ["-", ["pw", box.seal("hunter2")]])
+    made = create("OS::Heat::Value", {"value": text}, ["value"])
+    assert secrets.is_sealed(made["attributes"]["value"])
+    assert plain(box, made["attributes"]["value"]) == "pw-hunter2"
+    wrong = secrets.positioned(secrets.later("digest", [box.seal("hunter2"), "x"]), "t.yaml:4:5")
+    failed = error(create("OS::Heat::Value", {"value": wrong}))
+    assert failed.startswith("thing, OS::Heat::Value: t.yaml:4:5: digest: the algorithm '******'")
+
+
+def test_a_failure_of_the_providers_own_shows_no_secret(
+    box: secrets.Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Any, request: Any) -> None:
+        raise KeyError(request.properties["p"])
+
+    monkeypatch.setattr("wfbreak.actions.rehearse.RehearseProvider.create", fails)
+    secret = 'pass "word"\n'
+    assert error(create("T", {"p": box.seal(secret)})) == "thing, T: KeyError: '******'"
+
+
+def in_project(project: str | None, **security: Any) -> Any:
+    made = context()
+    made.security = types.SimpleNamespace(project_id=project, **security)
+    return made
+
+
+def test_a_secret_is_opened_only_where_it_was_sealed_for(box: secrets.Box) -> None:
+    def tried(sealed: Any, where: Any) -> Any:
+        return Create("thing", "OS::Heat::Value", {"value": sealed}, ["value"]).run(where)
+
+    def opens(sealed: Any, where: Any) -> bool:
+        return isinstance(tried(sealed, where), dict)
+
+    anywhere = box.seal("hunter2")
+    assert opens(anywhere, context())
+    assert "execution-2" in error(tried(anywhere, context("execution-2")))
+    assert "is not opened in none" in error(tried(anywhere, context("")))
+    ring = keys.load_keys()
+    assert ring is not None
+    mine = secrets.seal("hunter2", ring.sealing, secrets.Place("execution-1", "mine"))
+    assert opens(mine, in_project("mine", auth_token="t"))
+    # After a crash the engine goes on in no project's name, and with no token.
+    assert opens(mine, in_project(None, auth_token=None))
+    assert "another project" in error(tried(mine, in_project("other", auth_token="t")))
+    assert "another project" in error(tried(mine, in_project(None, auth_token="unscoped")))
+    target = in_project("mine", auth_token="t", is_target=True)
+    assert "X-Target" in error(tried(mine, target))
+    # What is sealed in a project's name is bound to it.
+    made = Create("thing", "OS::Heat::RandomString").run(in_project("mine", auth_token="t"))
+    assert "another project" in error(tried(made["ref"], in_project("other", auth_token="t")))
+
+
+# public_key
+
+
+def test_the_public_key_is_that_which_seals(box: secrets.Box) -> None:
+    told = PublicKey().run(in_project("mine"))
+    assert told["project"] == "mine"
+    sealed = secrets.seal("x", keys.PublicKey.of(told["key"]), box.place)
+    assert plain(box, sealed) == "x"
+
+
+def test_an_executor_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(keys.KEY_FILE_VARIABLE, "/nowhere/key")
+    assert "/nowhere/key: the key file cannot be used" in error(PublicKey().run(context()))
+    monkeypatch.delenv(keys.KEY_FILE_VARIABLE)
+    assert "[wfbreak] seal_key_file" in error(PublicKey().run(context()))
 
 
 # breakpoint
@@ -402,20 +501,20 @@ DECLARED = {
 }
 
 
-def test_parameters_are_converted(key: bytes) -> None:
-    values = {"count": "2", "zones": "a, b", "password": secrets.seal("hunter2", key)}
+def test_parameters_are_converted(box: secrets.Box) -> None:
+    values = {"count": "2", "zones": "a, b", "password": box.seal("hunter2")}
     typed = Parameters(DECLARED, values).run(context())
-    assert secrets.unseal_deep(typed.pop("password"), key)[0] == "hunter2"
+    assert secrets.unseal(typed.pop("password"), box) == "hunter2"
     assert typed == {"count": 2, "zones": ["a", " b"]}
 
 
-def test_a_hidden_value_given_in_the_clear_is_sealed(key: bytes) -> None:
+def test_a_hidden_value_given_in_the_clear_is_sealed(box: secrets.Box) -> None:
     typed = Parameters(DECLARED, {"zones": [], "password": "hunter2"}).run(context())
     assert secrets.mask(typed) == {"count": 1, "zones": [], "password": "******"}
 
 
-def test_all_that_is_wrong_is_told_and_no_secret(key: bytes) -> None:
-    values = {"count": 9, "password": secrets.seal("shor", key), "extra": 1}
+def test_all_that_is_wrong_is_told_and_no_secret(box: secrets.Box) -> None:
+    values = {"count": 9, "password": box.seal("shor"), "extra": 1}
     lines = error(Parameters(DECLARED, values).run(context())).splitlines()
     assert lines == [
         "extra: there is no such parameter",
@@ -425,20 +524,18 @@ def test_all_that_is_wrong_is_told_and_no_secret(key: bytes) -> None:
     ]
 
 
-def test_a_value_that_came_sealed_is_never_shown(key: bytes) -> None:
-    text = error(
-        Parameters({"n": {"type": "number"}}, {"n": secrets.seal("hunter2", key)}).run(context())
-    )
+def test_a_value_that_came_sealed_is_never_shown(box: secrets.Box) -> None:
+    text = error(Parameters({"n": {"type": "number"}}, {"n": box.seal("hunter2")}).run(context()))
     assert "hunter2" not in text
 
 
-def test_a_hidden_default_may_be_sealed(key: bytes) -> None:
-    declared = {"p": {"type": "string", "hidden": True, "default": secrets.seal("hunter2", key)}}
+def test_a_hidden_default_may_be_sealed(box: secrets.Box) -> None:
+    declared = {"p": {"type": "string", "hidden": True, "default": box.seal("hunter2")}}
     typed = Parameters(declared, {"p": None}).run(context())
-    assert secrets.unseal_deep(typed, key)[0] == {"p": "hunter2"}
+    assert secrets.unseal(typed, box) == {"p": "hunter2"}
 
 
 def test_a_hidden_parameter_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE, raising=False)
+    monkeypatch.delenv(keys.KEY_FILE_VARIABLE)
     declared = {"p": {"type": "string", "hidden": True}}
-    assert "no key to seal it" in error(Parameters(declared, {"p": "x"}).run(context()))
+    assert "p: this process has no key" in error(Parameters(declared, {"p": "x"}).run(context()))

@@ -11,7 +11,7 @@ import pytest
 import yaql
 from yaql.language import factory, utils
 
-from wfbreak import secrets
+from wfbreak import keys, secrets
 from wfbreak.actions import functions
 
 Evaluate = Callable[..., Any]
@@ -35,11 +35,9 @@ def evaluate() -> Evaluate:
 
 
 @pytest.fixture
-def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(tmp_path / "key"))
-    created = secrets.load_key(create=True)
-    assert created is not None
-    return created
+def box(tmp_path: Path) -> secrets.Box:
+    ring = keys.create_keys(tmp_path / "key")
+    return secrets.Box(secrets.Place("execution-1"), lambda: ring)
 
 
 @pytest.mark.parametrize(
@@ -122,40 +120,84 @@ def test_an_error_is_one_line_that_names_the_function(
     assert "\n" not in str(failure.value)
 
 
-def test_what_is_computed_of_a_secret_is_sealed(evaluate: Evaluate, key: bytes) -> None:
-    data = {"p": secrets.seal("hunter2", key)}
+def test_what_is_computed_of_a_secret_is_computed_by_who_may_open_it(
+    evaluate: Evaluate, box: secrets.Box
+) -> None:
+    data = {"p": box.seal("hunter2")}
     result = evaluate('hot_str_replace("pw=%p%", {"%p%" => $.p})', **data)
-    assert secrets.unseal_deep(result, key)[0] == "pw=hunter2"
+    assert secrets.mask(result) == "******"
+    assert secrets.unseal(result, box) == "pw=hunter2"
     again = evaluate('hot_list_concat(hot_str_split("=", $.r), [b])', r=result)
     assert secrets.is_sealed(again)
-    assert secrets.unseal_deep(again, key)[0] == ["pw", "hunter2", "b"]
+    opened, texts = secrets.unseal_deep({"a": [again]}, box)
+    assert opened == {"a": [["pw", "hunter2", "b"]]}
+    assert {"hunter2", "pw=hunter2"} <= texts
 
 
-def test_only_a_path_into_a_secret_is_sealed(evaluate: Evaluate, key: bytes) -> None:
-    result = {"attributes": {"open": {"a": 1}, "closed": secrets.seal({"a": ["hunter2"]}, key)}}
+# Each with a secret among its arguments.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hot_contains($.a, [a, b])", True),
+        ("hot_digest(md5, $.foo)", "acbd18db4cc2f85cedef654fccc4a4d8"),
+        ("hot_equals({a => [1]}, {a => [$.one]})", True),
+        ("hot_filter([$.a], [a, b])", ["b"]),
+        ('hot_fn_select("1", [a, $.b])', "b"),
+        ("hot_fn_base64($.foo)", "foo"),
+        ("hot_fn_find_in_map({m => {a => {k => 1}}}, m, $.a, k)", 1),
+        ('hot_fn_split(",", $.list)', ["a", "b"]),
+        ("hot_fn_member_list_to_map(N, V, $.members)", {"x": "1"}),
+        ("hot_list_concat([1], $.items, null)", [1, 1, 2]),
+        ("hot_list_concat_unique([1], $.items)", [1, 2]),
+        ('hot_list_join("-", [$.a, {k => null}], [[1]])', 'a-{"k": null}-[1]'),
+        ('hot_list_join_2013("-", [$.a, b])', "a-b"),
+        ("hot_make_url({scheme => http, host => $.a, port => 80})", "http://a:80"),
+        ("hot_map_merge({a => 1}, {b => $.one})", {"a": 1, "b": 1}),
+        ("hot_map_replace({a => $.b}, {a => c}, null)", {"c": "b"}),
+        ('hot_repeat({n => "%v%"}, {"%v%" => $.words}, true, true)', [{"n": "a"}, {"n": "b"}]),
+        ('hot_str_replace("$x", {"$x" => $.items}, true)', "[1, 2]"),
+        ('hot_str_replace_strict("$x", {"$x" => $.one})', "1"),
+        ('hot_str_replace_vstrict("$x", {"$x" => $.one})', "1"),
+        ('hot_str_split(",", $.list, "1")', "b"),
+        ("hot_select({p => $.map}, p, list, 1)", 2),
+        ('hot_get_param({p => $.map}, p, list, "1")', 2),
+        ("hot_get_param({p => $.map}, p, nowhere)", ""),
+        ('hot_get_attr({attributes => {p => $.map}}, p, list, "1")', None),
+        ('hot_group_index([$.a, "%index%"], "%index%", "0")', ["a", "0"]),
+        ('hot_yaql("$.data.list.sum()", $.map)', 3),
+    ],
+)
+def test_every_function_of_a_secret(
+    evaluate: Evaluate, box: secrets.Box, text: str, expected: Any
+) -> None:
+    plain = {
+        **{"a": "a", "b": "b", "one": 1, "foo": "foo", "list": "a,b", "items": [1, 2]},
+        "words": ["a", "b"],
+        "map": {"list": [1, 2]},
+        "members": [".member.0.N=x", ".member.0.V=1"],
+    }
+    result = evaluate(text, **{name: box.seal(value) for name, value in plain.items()})
+    assert secrets.mask(result) == "******"
+    opened = secrets.unseal(result, box)
+    assert opened == expected
+    assert type(opened) is type(expected)
+
+
+def test_only_a_path_into_a_secret_is_sealed(evaluate: Evaluate, box: secrets.Box) -> None:
+    result = {"attributes": {"open": {"a": 1}, "closed": box.seal({"a": ["hunter2"]})}}
     assert evaluate("hot_get_attr($.r, open, a)", r=result) == 1
     sealed = evaluate("hot_get_attr($.r, closed, a, 0)", r=result)
-    assert secrets.unseal_deep(sealed, key)[0] == "hunter2"
+    assert secrets.unseal(sealed, box) == "hunter2"
     whole = evaluate("hot_get_attr($.r)", r=result)
     assert secrets.mask(whole) == {"open": {"a": 1}, "closed": "******"}
 
 
-def test_an_error_shows_no_secret(evaluate: Evaluate, key: bytes) -> None:
-    with pytest.raises(functions.ExpressionError) as failure:
-        evaluate("hot_digest($.p, x)", p=secrets.seal("hunter2", key))
-    assert "hunter2" not in str(failure.value)
-    assert "******" in str(failure.value)
-
-
-def test_without_the_key_a_secret_is_an_error(
-    evaluate: Evaluate, key: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sealed = secrets.seal("hunter2", key)
-    monkeypatch.delenv(secrets.KEY_FILE_VARIABLE)
-    with pytest.raises(functions.ExpressionError, match="WFBREAK_SEAL_KEY_FILE is not set"):
-        evaluate('hot_str_split(",", $.p)', p=sealed)
-    with pytest.raises(functions.ExpressionError, match="WFBREAK_SEAL_KEY_FILE is not set"):
-        evaluate("hot_select($.p)", p=sealed)
+def test_an_error_says_where_and_shows_no_secret(evaluate: Evaluate, box: secrets.Box) -> None:
+    text = 'hot_at("t.yaml:7:3", {a => [hot_digest($.p, x)]})'
+    result = evaluate(text, p=box.seal("hunter2"))
+    with pytest.raises(secrets.ComputationError) as failure:
+        secrets.unseal(result, box)
+    assert str(failure.value).startswith("t.yaml:7:3: digest: the algorithm '******' is not one of")
 
 
 def test_an_output_never_raises(evaluate: Evaluate) -> None:

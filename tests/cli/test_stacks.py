@@ -224,19 +224,6 @@ def test_explain() -> None:
         (["run", "web.yaml", "--rehearse", "x"], 3, "PATTERN:KEY=VALUE"),
         (["run", "web.yaml", "-P", "x"], 3, "NAME=VALUE"),
         (["engine", "--state", "/dev/null/x"], 6, "cannot be used"),
-        # Refused before the engine is asked for anything: there is no key to seal with.
-        (
-            [
-                "run",
-                "web.yaml",
-                "-P",
-                f"db_password={PASSWORD}",
-                "--mistral-url",
-                "http://127.0.0.1:9",
-            ],
-            3,
-            "WFBREAK_SEAL_KEY_FILE",
-        ),
     ],
 )
 def test_how_commands_end(arguments: list[str], status: int, words: str, state: Path) -> None:

@@ -89,3 +89,15 @@ class EngineProcess:
     def __exit__(self, *_: Any) -> None:
         if self._process is not None and self._process.poll() is None:
             self.stop()
+
+
+class TalkativeEngine(EngineProcess):
+    """One that writes into its log whatever Mistral and its libraries can say."""
+
+    program = (
+        "-c",
+        "from wfbreak.engine import embedded, serve\n"
+        "embedded._CONFIG = embedded._CONFIG.replace('[DEFAULT]', '[DEFAULT]\\ndebug = true')\n"
+        "embedded._LOG_LEVELS = 'sqlalchemy.engine=INFO'\n"
+        "raise SystemExit(serve.main())\n",
+    )

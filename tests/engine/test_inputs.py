@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.support import resume, wait
-from wfbreak import inputs, secrets
+from wfbreak import inputs, keys, secrets
 from wfbreak.actions import functions
 from wfbreak.cli.stacks import properties_of, read_status
 from wfbreak.engine.client import EngineClient
@@ -50,12 +51,11 @@ resources:
 
 
 @pytest.fixture
-def key(engine: EngineClient, engine_state: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    assert engine.url  # it makes the key
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(engine_state / "seal.key"))
-    found = secrets.load_key()
-    assert found is not None
-    return found
+def box(engine: EngineClient, engine_state: Path) -> secrets.Box:
+    """What opens and seals for an execution that is yet to be started."""
+    assert engine.url  # it makes the keys
+    ring = keys.load_keys(engine_state / "seal.key")
+    return secrets.Box(secrets.Place(str(uuid.uuid4())), lambda: ring)
 
 
 def given(client: EngineClient, execution: Execution) -> dict[str, Any]:
@@ -70,12 +70,12 @@ def given(client: EngineClient, execution: Execution) -> dict[str, Any]:
     return found
 
 
-def test_at_every_step(engine: EngineClient, key: bytes, tmp_path: Path) -> None:
+def test_at_every_step(engine: EngineClient, box: secrets.Box, tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(TEMPLATE)
     translation = translate(Request(str(tmp_path / "t.yaml"), mode=Mode.STEP))
     workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
-    values = {"zones": "a,b", "size": "3", "password": secrets.seal("s3cret-word", key)}
-    execution = engine.start(workflow, values)
+    values = {"zones": "a,b", "size": "3", "password": box.seal("s3cret-word")}
+    execution = engine.start(workflow, values, execution_id=box.place.execution)
     shown: dict[str, Any] = {}
     while wait(engine, execution, State.PAUSED, State.SUCCESS, State.ERROR).state is State.PAUSED:
         now = engine.execution(execution.id)
@@ -86,18 +86,22 @@ def test_at_every_step(engine: EngineClient, key: bytes, tmp_path: Path) -> None
     handed = given(engine, execution)
     assert set(shown) == set(handed) == {"net", "group/0", "group/1", "server", "last"}
     for name, properties in handed.items():
-        opened, _ = secrets.unseal_deep(functions.to_plain(shown[name]), key)
-        assert opened == secrets.unseal_deep(properties, key)[0], name
+        opened = secrets.unseal(functions.to_plain(shown[name]), box)
+        assert opened == secrets.unseal(properties, box), name
     assert secrets.is_sealed(shown["server"]["user_data"])
     assert shown["server"]["flavor"] == "m.3"
 
 
-def test_what_is_not_known_yet_says_so(engine: EngineClient, key: bytes, tmp_path: Path) -> None:
+def test_what_is_not_known_yet_says_so(
+    engine: EngineClient, box: secrets.Box, tmp_path: Path
+) -> None:
     (tmp_path / "t.yaml").write_text(TEMPLATE)
     translation = translate(Request(str(tmp_path / "t.yaml"), breaks=("net",)))
     workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
-    values = {"zones": "a,b", "size": "3", "password": secrets.seal("s3cret-word", key)}
-    execution = wait(engine, engine.start(workflow, values), State.PAUSED)
+    values = {"zones": "a,b", "size": "3", "password": box.seal("s3cret-word")}
+    execution = wait(
+        engine, engine.start(workflow, values, execution_id=box.place.execution), State.PAUSED
+    )
     found = properties_of(engine, execution)("last")
     assert found == {"value": None} or isinstance(found["value"], inputs.Unresolved)  # type: ignore[index]
     assert properties_of(engine, execution)("nothing") is None

@@ -12,6 +12,7 @@ from wfbreak.cli.stacks import properties_of, read_status
 from wfbreak.decide import Decision
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
+from wfbreak.engine.sealing import Sealer
 from wfbreak.status import BreakpointState, StackStatus
 from wfbreak.translate import Mode, Request, translate
 
@@ -105,19 +106,19 @@ def test_a_condition_that_cannot_be_computed_stops(
     engine.cancel(execution, "seen")
 
 
-def test_what_is_set_is_a_value_as_in_a_template(
-    engine: EngineClient, engine_state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(secrets.KEY_FILE_VARIABLE, str(engine_state / "seal.key"))
+def test_what_is_set_is_a_value_as_in_a_template(engine: EngineClient, tmp_path: Path) -> None:
     execution = start(engine, tmp_path, "  - {resource: app}\n")
     now, found = status(engine, execution), properties_of(engine, execution)
-    changes, shown = decide.change(now, found, ["app.value.b.1=2026-11-24", "app.value.a=tuna"])
+    seal = Sealer(engine, execution.id)
+    changes, shown = decide.change(
+        now, found, ["app.value.b.1=2026-11-24", "app.value.a=tuna"], seal
+    )
     assert changes["app"]["value.b.1"] == "2026-11-24"
     assert secrets.is_sealed(changes["app"]["value.a"])
     assert "tuna" not in str((changes, shown))
     for inside in ("app.value.a.b=1", "app.value.b.7=1", "app.value.c.d=1"):
         with pytest.raises(decide.DecisionRefused, match="there is no"):
-            decide.change(now, found, [inside])
+            decide.change(now, found, [inside], seal)
     with pytest.raises(decide.DecisionRefused, match="did you mean 'value'"):
-        decide.change(now, found, ["app.valeu=1"])
+        decide.change(now, found, ["app.valeu=1"], seal)
     engine.cancel(execution, "seen")

@@ -21,7 +21,7 @@ from wfbreak import secrets
 from wfbreak.actions.identity import nested_stack_id, nested_stack_name
 from wfbreak.diagnostics import Code, InputError
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.model import State
+from wfbreak.engine.model import Execution, State
 from wfbreak.translate import Request, Translation, translate
 from wfbreak.translate.dependencies import needs
 from wfbreak.translate.template import Family, Template
@@ -74,7 +74,7 @@ def run(engine: EngineClient, translation: Translation, given: Mapping[str, Any]
         with contextlib.suppress(AssertionError):
             execution = wait(engine, execution)
             break
-    ran = Ran(execution.id, execution.state, outputs=_opened(execution.output or {}))
+    ran = Ran(execution.id, execution.state, outputs=_opened(execution.output or {}, execution))
     names = {resource.name for resource in translation.template.walk()}
     tasks = engine.tasks(execution.id)
     results = engine.results([task for task in tasks if task.name in names])
@@ -85,17 +85,16 @@ def run(engine: EngineClient, translation: Translation, given: Mapping[str, Any]
             continue
         answer = engine._json(engine._http.get(f"/tasks/{task.id}/action_executions"))
         for action in answer["action_executions"]:
-            ran.inputs[task.name] = _opened(json.loads(action["input"]))
-        result = _opened(results.get(task.name))
+            ran.inputs[task.name] = _opened(json.loads(action["input"]), execution)
+        result = _opened(results.get(task.name), execution)
         if isinstance(result, dict):
             ran.references[task.name] = result["ref"]
             ran.attributes[task.name] = result["attributes"]
     return ran
 
 
-def _opened(data: Any) -> Any:
-    key = secrets.load_key() if secrets.holds_sealed(data) else None
-    return secrets.unseal_deep(data, key)[0]
+def _opened(data: Any, execution: Execution) -> Any:
+    return secrets.unseal(data, secrets.Box(secrets.Place(execution.id)))
 
 
 def differences(

@@ -13,7 +13,7 @@ import pytest
 from engine.process import EngineProcess
 
 from wfbreak.engine.client import EngineClient
-from wfbreak.secrets import KEY_FILE_VARIABLE
+from wfbreak.keys import KEY_FILE_VARIABLE
 
 HERE = Path(__file__).parent
 
