@@ -2,10 +2,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 HEAT_VENV ?= .venv-heat
+CLOUD_VENV ?= .venv-cloud
+CLOUD ?= .cloud
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
+LAB = PYTHONPATH=tests $(BIN)/python -m cloud.lab
 
-.PHONY: demo test lint test-unit test-engine test-heat test-fuzz benchmark golden docs types wheel clean
+.PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-fuzz \
+  benchmark golden docs types wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -21,7 +25,7 @@ lint: $(VENV)/.test
 
 test-unit: $(VENV)/.test
 	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties \
-	  --ignore=tests/heat tests
+	  --ignore=tests/heat --ignore=tests/cloud tests
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
@@ -34,6 +38,20 @@ test-fuzz: $(VENV)/.test
 # Heat itself as the judge, in an interpreter of its own (its libraries are not wfbreak's).
 test-heat: $(VENV)/.test $(HEAT_VENV)/.heat
 	HEAT_PYTHON=$(HEAT_VENV)/bin/python $(PYTEST) tests/heat
+
+# A whole OpenStack on loopback, brought up for the tests and ended with them. On a Debian without
+# MariaDB and RabbitMQ it must be root, and installs them.
+test-cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
+	$(LAB) packages
+	CLOUD_VENV=$(CLOUD_VENV) $(PYTEST) tests/cloud
+
+# The same cloud, left up: WFBREAK_TEST_CLOUD=.cloud .venv/bin/python -m pytest tests/cloud
+cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
+	$(LAB) packages
+	$(LAB) up $(CLOUD) --venv $(CLOUD_VENV)
+
+cloud-down: $(VENV)/.test
+	$(LAB) down $(CLOUD)
 
 benchmark: $(VENV)/.test
 	$(BIN)/python benchmarks/translate.py
@@ -69,5 +87,13 @@ $(HEAT_VENV)/.heat:
 	$(HEAT_VENV)/bin/pip install --quiet openstack-heat==27.0.1 python-heatclient
 	touch $@
 
-clean:
-	rm -rf $(VENV) $(HEAT_VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+$(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/lab/drivers/*.* tests/cloud/lab/drivers/*/*.py)
+	$(PYTHON) -m venv $(CLOUD_VENV)
+	$(CLOUD_VENV)/bin/pip install --quiet uv
+	$(CLOUD_VENV)/bin/uv pip install --quiet --python $(CLOUD_VENV)/bin/python \
+	  --requirement tests/cloud/lab/requirements.txt \
+	  --reinstall-package wfbreak-lab-drivers ./tests/cloud/lab/drivers
+	touch $@
+
+clean: $(if $(wildcard $(CLOUD)),cloud-down)
+	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.process import TalkativeEngine
+from engine.process import EngineProcess, TalkativeEngine
 
 from cli.command import Answer, wfbreak
 from wfbreak.actions.functions import OUTPUT_ERROR

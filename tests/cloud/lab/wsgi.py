@@ -1,0 +1,44 @@
+"""An API as a WSGI application in uWSGI, which stands in for Apache."""
+
+from __future__ import annotations
+
+from cloud.lab.processes import Program
+from cloud.lab.settings import HOST, Settings
+
+
+def wsgi(
+    settings: Settings,
+    name: str,
+    port: int,
+    module: str,
+    *,
+    env: dict[str, str] | None = None,
+    arguments: str = "",
+    processes: int = 1,
+    threads: int = 4,
+) -> Program:
+    """The program ``name`` that serves ``module``'s application at ``port``.
+
+    ``arguments`` are what the application finds in ``sys.argv``.
+    """
+    argv = [
+        settings.bin("uwsgi"),
+        *("--http-socket", f"{HOST}:{port}"),
+        *("--module", module),
+        *("--virtualenv", str(settings.venv)),
+        *("--processes", str(processes), "--threads", str(threads)),
+        *("--buffer-size", "65535"),
+        "--master",
+        "--die-on-term",
+        "--lazy-apps",
+        "--enable-threads",
+        "--thunder-lock",
+        "--need-app",
+        "--disable-logging",
+        # It closes the connection after each answer. Unless it says so a client sends its next
+        # request into the closed one, and sees a reset.
+        *("--add-header", "Connection: close"),
+    ]
+    if arguments:
+        argv += ["--pyargv", arguments]
+    return Program(name, tuple(argv), env or {})
