@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mistral_lib import actions
 
-from wfbreak import live, secrets
+from wfbreak import credentials, live, secrets
 from wfbreak.actions import generated
 from wfbreak.actions.context import box_of, execution_id
 from wfbreak.actions.provider import (
@@ -43,6 +43,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param stack: the stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
     :param provider: which provider makes it: ``rehearse``, ``openstack`` or ``heat``.
+    :param credential: the execution's application credential, sealed: what ``wfbreak.credential``
+        gave; null where there is none.
     :param external_id: the id of a resource that exists already and is taken as it is.
     :param deletion_policy: ``Retain`` or ``Snapshot``; it is kept here for the day of deletion.
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
@@ -62,6 +64,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         stack: str | None = None,
         source: str | None = None,
         provider: str = "rehearse",
+        credential: Any = None,
         external_id: str | None = None,
         deletion_policy: str | None = None,
         needs: Any = None,
@@ -77,6 +80,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.stack = stack
         self.source = source
         self.provider = provider
+        self.credential = credential
         self.external_id = external_id
         self.deletion_policy = deletion_policy
         self.needs = needs
@@ -102,6 +106,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 attributes=_paths(self.attributes),
                 external_id=self.external_id,
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
+                connect=self._connector(context),
             )
             created = provider.create(request)
             texts |= generated.secrets_of(self.type, created)
@@ -111,7 +116,12 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 "physical_id": secrets.reseal_deep(created.physical_id, texts, box),
                 "attributes": {n: secrets.reseal_deep(v, texts, box) for n, v in attributes},
             }
-        except (ProviderError, secrets.SealError, live.ChangeError) as error:
+        except (
+            ProviderError,
+            credentials.CredentialError,
+            secrets.SealError,
+            live.ChangeError,
+        ) as error:
             again = error.again if isinstance(error, ProviderError) else None
             return self._failed(str(error), texts, again)
         except Exception as error:
@@ -122,6 +132,17 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         where = f" ({self.source})" if self.source else ""
         text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(why, texts)}"
         return actions.Result(error=again.tell(text) if again else text)
+
+    def _connector(self, context: Any) -> Callable[..., Any] | None:
+        """What gives the provider a connection to the cloud, with the execution's rights."""
+        if self.provider == Name.REHEARSE.value:
+            return None
+        from wfbreak.actions.openstack.connection import connect
+
+        own = None
+        if self.credential is not None:
+            own = credentials.opened(self.credential, execution_id(context))
+        return functools.partial(connect, context, own)
 
 
 @functools.cache

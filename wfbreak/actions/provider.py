@@ -54,7 +54,8 @@ class CreateRequest:
     ``execution_id`` with ``resource`` is its identity. ``attributes`` are those that the template
     reads: nothing else need be found out. With an ``external_id`` the resource exists already, and
     is found by it. ``connect`` gives an ``openstack.connection.Connection`` to the cloud, with the
-    rights that the execution has there.
+    rights that the execution has there; ``makes_trusts=True`` one for Heat
+    (:mod:`wfbreak.actions.openstack.connection`).
     """
 
     execution_id: str
@@ -66,7 +67,7 @@ class CreateRequest:
     attributes: tuple[AttributePath, ...] = ()
     external_id: str | None = None
     rehearsal: Rehearsal = Rehearsal()
-    connect: Callable[[], Any] | None = field(default=None, repr=False)
+    connect: Callable[..., Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

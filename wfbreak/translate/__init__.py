@@ -194,7 +194,8 @@ def _compile(
     plan = stages.plan(graph, stops, request.mode, what.entries)
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()
-    tasks = flow.build(plan, check_parameters=what.any_at_start)
+    real = any(provider.is_real for provider in providers.values())
+    tasks = flow.build(plan, check_parameters=what.any_at_start, make_credential=real)
     emitted = emit.emit(template, plan, tasks, what, request.mode, providers)
     verify.verify(
         emitted.document[template.name],

@@ -92,11 +92,13 @@ class _Emitter:
         keys = [*needed.inputs, *([("", PROJECT_ID)] if needed.project_id else [])]
         # The parameters come first: where one is called "text", the other name gives way.
         wishes = [(key, ".".join(filter(None, key))) for key in keys]
-        inputs = names.assign([*wishes, *((n, n) for n in ("text", "stop", "watched"))])
+        others = ("text", "stop", "watched", Role.CREDENTIAL.value)
+        inputs = names.assign([*wishes, *((other, other) for other in others)])
         self._inputs = {key: inputs[key] for key in keys}
         self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
         self._text_input = inputs["text"]
         self._watched = inputs["watched"]
+        self._credential_variable = inputs[Role.CREDENTIAL.value]
         self._compiler = Compiler(
             Names(
                 template.name,
@@ -200,6 +202,8 @@ class _Emitter:
         provider = self._providers[resource.name]
         if provider is not Provider.REHEARSE:
             inputs["provider"] = provider.value
+            task = quote(self._names[Helper(Role.CREDENTIAL)])
+            inputs["credential"] = f"<% task({task}).result.credential %>"
         if resource.deletion_policy is not DeletionPolicy.DELETE:
             inputs["deletion_policy"] = resource.deletion_policy.value
         own = f" {resource.description}" if resource.description else ""
@@ -300,6 +304,8 @@ class _Emitter:
     def _helper(self, helper: Helper) -> dict[str, Any]:
         if helper.role is Role.PARAMETERS:
             return self._parameters()
+        if helper.role is Role.CREDENTIAL:
+            return self._credential()
         if helper.role is Role.RELEASED:
             return {
                 "description": f"Stop {helper.number} is released: what waited for it goes on.",
@@ -344,6 +350,18 @@ class _Emitter:
                 variable: f"<% task().result.get({quote(name)}) %>"
                 for variable, name in published.items()
             },
+        }
+
+    def _credential(self) -> dict[str, Any]:
+        place = f"{self._names[Helper(Role.CREDENTIAL)]}.stack"
+        name = Literal(self._template.name, Position("", 0, 0))
+        return {
+            "description": "Make an application credential for this execution, so that it can go "
+            "on when the token that it began with has expired. It is deleted when the execution "
+            "has ended.",
+            "action": "wfbreak.credential",
+            "input": {"stack": self._compiler.data(name, place)},
+            "publish": {self._credential_variable: "<% wfbreak_credential(task().result) %>"},
         }
 
     def _wanted_attributes(self) -> dict[str, list[Any]]:

@@ -22,6 +22,7 @@ from wfbreak.translate.stages import Mode, Plan, Step
 
 class Role(enum.Enum):
     PARAMETERS = "parameters"
+    CREDENTIAL = "credential"
     BEGIN = "begin"
     SETTLED = "settled"
     RELEASED = "released"
@@ -31,9 +32,10 @@ class Role(enum.Enum):
 class Helper:
     """A task that is neither a resource nor a breakpoint.
 
-    ``PARAMETERS`` checks the inputs; ``BEGIN`` comes before a chain's first stop; ``SETTLED`` is
-    the barrier of the stage ``number``;
-    ``RELEASED`` comes after its breakpoints where several of them let several others go.
+    ``PARAMETERS`` checks the inputs; ``CREDENTIAL`` makes the execution's own rights in a cloud;
+    ``BEGIN`` comes before a chain's first stop; ``SETTLED`` is the barrier of the stage
+    ``number``; ``RELEASED`` comes after its breakpoints where several of them let several others
+    go.
     """
 
     role: Role
@@ -43,18 +45,23 @@ class Helper:
 FlowTask = Step | Helper
 
 
-def build(plan: Plan, *, check_parameters: bool) -> nx.DiGraph[FlowTask]:
+def build(
+    plan: Plan, *, check_parameters: bool, make_credential: bool = False
+) -> nx.DiGraph[FlowTask]:
     """The graph of the tasks, in the order in which they should be written."""
     flow: nx.DiGraph[FlowTask] = nx.DiGraph()
-    start: list[FlowTask] = []
-    if check_parameters:
-        start = [Helper(Role.PARAMETERS)]
-        flow.add_nodes_from(start)
+    # Parameters first: what is refused there leaves nothing behind in the cloud.
+    first: list[FlowTask] = [Helper(Role.PARAMETERS)] if check_parameters else []
+    if make_credential:
+        first.append(Helper(Role.CREDENTIAL))
     if plan.mode is Mode.STEP:
-        chain = [*(start or [Helper(Role.BEGIN)]), *plan.interval] if plan.interval else start
+        chain = [*(first or [Helper(Role.BEGIN)]), *plan.interval] if plan.interval else first
         flow.add_nodes_from(chain)
         nx.add_path(flow, chain)
         return flow
+    flow.add_nodes_from(first)
+    nx.add_path(flow, first)
+    start = first[-1:]
     intervals: list[list[Step]] = [[] for _ in range(len(plan.stages) + 1)]
     for step, number in plan.interval.items():
         intervals[number].append(step)

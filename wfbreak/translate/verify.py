@@ -4,7 +4,7 @@ The proof reads the document as the engine does, from its on-clauses alone, and 
 how it was made: every step of the plan is one task; where one step comes before another in the
 template, a path of on-clauses leads from the one to the other and everything on it waits for all
 that comes before; a breakpoint pauses, and can (Mistral ignores ``pause-before`` on a join), or
-fails where that is its way to stop.
+fails where that is its way to stop; what talks to a cloud has the execution's credential before it.
 """
 
 from __future__ import annotations
@@ -66,10 +66,25 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
     before: Before[str] = Before(flow)
     for number in range(1, len(plan.stages) + 1):
         problems += _stop_problems(number, body, plan, tasks, flow, before)
+    problems += _credential_problems(body, before)
     for earlier, later in plan.order.edges:
         if not before(tasks[earlier], tasks[later]):
             problems.append(f"'{tasks[later]}' does not wait for '{tasks[earlier]}'")
     return problems
+
+
+def _credential_problems(body: Mapping[str, Any], before: Before[str]) -> list[str]:
+    """Which tasks talk to a cloud before the one task that makes the execution's credential."""
+    real = [name for name, task in body.items() if "provider" in task.get("input", {})]
+    makers = [name for name, task in body.items() if task["action"] == "wfbreak.credential"]
+    if len(makers) != bool(real):
+        return [f"{len(makers)} tasks make a credential for {len(real)} that need it"]
+    return [
+        f"'{name}' does not wait for '{maker}'"
+        for maker in makers
+        for name in real
+        if not before(maker, name)
+    ]
 
 
 def _stop_problems(

@@ -35,7 +35,7 @@ class HeatProvider:
         """
         if request.connect is None:
             raise ProviderError("there is no cloud to make it in")
-        cloud = Cloud(request.connect())
+        cloud = Cloud(request.connect(makes_trusts=True))
         name = stack_name(request)
         found = _stack(cloud, name)
         if found is None:
