@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+from types import MappingProxyType
 from typing import Final
 
 _FIRST_DELAYS: Final = (1, 1, 2, 3, 5, 8, 13, 20)
@@ -64,3 +65,13 @@ def delay(tries: int) -> int:
 
 MOST_TRIES: Final = next(n for n in itertools.count() if sum(map(delay, range(n))) >= LONGEST)
 """As many as fit into the longest wait."""
+
+RETRY: Final = MappingProxyType(
+    {
+        "count": MOST_TRIES,
+        "delay": "<% wfbreak_delay() %>",
+        "continue-on": "<% wfbreak_again() %>",
+    }
+)
+"""The engine's policy: one for all tasks of a workflow, for each of its own takes Mistral 0.2 s to
+validate."""

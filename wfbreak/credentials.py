@@ -3,9 +3,9 @@
 A stop may last for days and a token lives for hours, so an execution that touches a cloud has a
 credential of its own. Whoever may look at the execution sees it sealed, and whoever sees it could
 paste it into a workflow of theirs: so it holds the id of its execution, and is opened for that one
-alone. It is sealed with a key of its own, derived from the executors' (:mod:`wfbreak.keys`), and not as
-hidden values are: an action that opens what is sealed in a resource's properties cannot open it,
-whoever put it there, and so sends it nowhere.
+alone. It is sealed with a key of its own, derived from the executors' (:mod:`wfbreak.keys`), and
+not as hidden values are: an action that opens what is sealed in a resource's properties cannot
+open it, whoever put it there, and so sends it nowhere.
 
 Its secret is derived likewise. An action that runs twice (the engine repeats what it did not see
 end) finds what its first run made, and knows its secret.

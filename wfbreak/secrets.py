@@ -325,6 +325,17 @@ def mask(value: Any) -> Any:
     return value
 
 
+def without(value: Any) -> Any:
+    """``value`` without the entries and items that are sealed; ``None`` if it is sealed itself."""
+    if is_sealed(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: without(item) for name, item in value.items() if not is_sealed(item)}
+    if isinstance(value, (list, tuple)):
+        return [without(item) for item in value if not is_sealed(item)]
+    return value
+
+
 def mask_text(text: str, secrets: Iterable[str]) -> str:
     """``text`` with ``******`` for each secret that it shows (for messages)."""
     for secret in _written(list(secrets)):

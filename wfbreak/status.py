@@ -21,7 +21,7 @@ from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
 from wfbreak.translate.stages import Mode
 
-_RESOURCES = ("wfbreak.create", "wfbreak.nested")
+_RESOURCES = ("wfbreak.create", "wfbreak.nested", "wfbreak.delete")
 _BREAKPOINT = "wfbreak.breakpoint"
 _TAG = "wfbreak:"
 """How the workflow's tag begins that has the mode."""
@@ -136,7 +136,7 @@ def build(
     """The stack's status. ``tasks`` and ``results`` are by the tasks' names; what the execution
     has not come to is in neither."""
     body = document(workflow)["tasks"]
-    order = _order(body)
+    needs = order(body)
     env = execution.params.get("env")
     breakpoints = {
         name: _breakpoint(name, task, tasks.get(name), env)
@@ -146,7 +146,7 @@ def build(
     return StackStatus(
         execution,
         tuple(
-            _resource(name, task, tasks.get(name), order, breakpoints, execution, results or {})
+            _resource(name, task, tasks.get(name), needs, breakpoints, execution, results or {})
             for name, task in body.items()
             if task.get("action") in _RESOURCES
         ),
@@ -198,17 +198,17 @@ def outputs(execution: Execution, workflow: Workflow) -> dict[str, Any]:
     return {name: value for name, value in execution.output.items() if name in declared}
 
 
-def _order(body: Mapping[str, Any]) -> nx.DiGraph[str]:
+def order(body: Mapping[str, Any]) -> nx.DiGraph[str]:
     """The template's order of resources and breakpoints, from what each task says it needs.
 
     The on-clauses do not tell: a stop lets go of more than what its breakpoints block.
     """
-    order: nx.DiGraph[str] = nx.DiGraph()
+    found: nx.DiGraph[str] = nx.DiGraph()
     for name, task in body.items():
         if task.get("action") in (*_RESOURCES, _BREAKPOINT):
-            order.add_node(name)
-            order.add_edges_from((needed, name) for needed in task["input"].get("needs", ()))
-    return order
+            found.add_node(name)
+            found.add_edges_from((needed, name) for needed in task["input"].get("needs", ()))
+    return found
 
 
 def _breakpoint(
@@ -243,7 +243,7 @@ def _resource(
     name: str,
     body: Mapping[str, Any],
     task: Task | None,
-    order: nx.DiGraph[str],
+    needs: nx.DiGraph[str],
     breakpoints: Mapping[str, BreakpointStatus],
     execution: Execution,
     results: Mapping[str, Any],
@@ -253,7 +253,7 @@ def _resource(
     if task is not None and task.is_retried:
         state = ResourceState.RUNNING
     elif task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
-        blocked_by = _holders(name, order, breakpoints)
+        blocked_by = _holders(name, needs, breakpoints)
         if blocked_by:
             state = ResourceState.BLOCKED
         elif execution.state is State.PAUSED:
@@ -286,7 +286,7 @@ def _never_ran(task: Task) -> bool:
 
 
 def _holders(
-    name: str, order: nx.DiGraph[str], breakpoints: Mapping[str, BreakpointStatus]
+    name: str, needs: nx.DiGraph[str], breakpoints: Mapping[str, BreakpointStatus]
 ) -> tuple[str, ...]:
     """The open breakpoints from which a path leads here, the nearest of each path.
 
@@ -296,7 +296,7 @@ def _holders(
     seen = {name}
     waiting = [name]
     while waiting:
-        for before in order.predecessors(waiting.pop()):
+        for before in needs.predecessors(waiting.pop()):
             if before in seen:
                 continue
             seen.add(before)

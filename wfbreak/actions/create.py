@@ -9,8 +9,7 @@ result shows it; so is what the resource makes up itself, a password or a privat
 from __future__ import annotations
 
 import fnmatch
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mistral_lib import actions
@@ -18,16 +17,8 @@ from mistral_lib import actions
 from wfbreak import credentials, live, secrets
 from wfbreak.actions import generated
 from wfbreak.actions.context import box_of, execution_id
-from wfbreak.actions.provider import (
-    AttributePath,
-    CreateRequest,
-    Provider,
-    ProviderError,
-    Rehearsal,
-)
-from wfbreak.actions.rehearse import RehearseProvider
-from wfbreak.again import Again
-from wfbreak.providers import Provider as Name
+from wfbreak.actions.making import connector, failed, provider_of
+from wfbreak.actions.provider import AttributePath, CreateRequest, ProviderError, Rehearsal
 
 
 class Create(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -106,7 +97,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 attributes=_paths(self.attributes),
                 external_id=self.external_id,
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
-                connect=self._connector(context),
+                connect=connector(self.provider, self.credential, context),
             )
             created = provider.create(request)
             texts |= generated.secrets_of(self.type, created)
@@ -123,46 +114,10 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             live.ChangeError,
         ) as error:
             again = error.again if isinstance(error, ProviderError) else None
-            return self._failed(str(error), texts, again)
+            return failed(self, secrets.mask_text(str(error), texts), again)
         except Exception as error:
             # The engine would log it with its traceback, and it may show what was opened.
-            return self._failed(f"{type(error).__name__}: {error}", texts)
-
-    def _failed(self, why: str, texts: frozenset[str], again: Again | None = None) -> Any:
-        where = f" ({self.source})" if self.source else ""
-        text = f"{self.resource}, {self.type}{where}: {secrets.mask_text(why, texts)}"
-        return actions.Result(error=again.tell(text) if again else text)
-
-    def _connector(self, context: Any) -> Callable[..., Any] | None:
-        """What gives the provider a connection to the cloud, with the execution's rights."""
-        if self.provider == Name.REHEARSE.value:
-            return None
-        from wfbreak.actions.openstack.connection import connect
-
-        own = None
-        if self.credential is not None:
-            own = credentials.opened(self.credential, execution_id(context))
-        return functools.partial(connect, context, own)
-
-
-@functools.cache
-def provider_of(name: str) -> Provider:
-    """The provider of this name.
-
-    :raises ProviderError: if there is none.
-    """
-    if name == Name.REHEARSE.value:
-        return RehearseProvider()
-    if name == Name.OPENSTACK.value:
-        from wfbreak.actions.openstack.provider import OpenStackProvider
-
-        return OpenStackProvider()
-    if name == Name.HEAT.value:
-        from wfbreak.actions.openstack.heat import HeatProvider
-
-        return HeatProvider()
-    known = ", ".join(provider.value for provider in Name)
-    raise ProviderError(f"there is no provider {name!r}, only {known}")
+            return failed(self, secrets.mask_text(f"{type(error).__name__}: {error}", texts))
 
 
 def _paths(attributes: Any) -> tuple[AttributePath, ...]:

@@ -71,6 +71,23 @@ class CreateRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteRequest:
+    """One resource to be deleted, which the execution ``execution_id`` has made.
+
+    Without a ``physical_id`` it is not known whether it was: it is looked for by its mark.
+    ``properties`` are those that it was made with, without what is sealed.
+    """
+
+    execution_id: str
+    stack: str
+    resource: str
+    type: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    physical_id: str | None = None
+    connect: Callable[..., Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Created:
     """A resource that exists. ``ref`` is what Heat's ``get_resource`` gives for it."""
 
@@ -84,5 +101,12 @@ class Provider(Protocol):
         """Make the resource, or find it made.
 
         :raises ProviderError: if it cannot be made.
+        """
+        ...
+
+    def delete(self, request: DeleteRequest) -> None:
+        """Delete the resource; what is gone already is well.
+
+        :raises ProviderError: if it cannot be deleted, or is not gone yet (``again``).
         """
         ...

@@ -18,7 +18,13 @@ from typing import Final
 
 from wfbreak.actions import references, rehearse_heat
 from wfbreak.actions.identity import Identity
-from wfbreak.actions.provider import ALL_ATTRIBUTES, Created, CreateRequest, ProviderError
+from wfbreak.actions.provider import (
+    ALL_ATTRIBUTES,
+    Created,
+    CreateRequest,
+    DeleteRequest,
+    ProviderError,
+)
 from wfbreak.actions.rehearse_attributes import Attributes
 
 LONGEST_WAIT: Final = 3600.0
@@ -64,6 +70,9 @@ class RehearseProvider:
             attributes = {**made, **given}
         ref = references.reference(request.type, identity, physical, known)
         return Created(ref, physical, attributes)
+
+    def delete(self, request: DeleteRequest) -> None:
+        """Nothing was made."""
 
     def _fail_as_told(self, request: CreateRequest) -> None:
         options = request.rehearsal

@@ -35,6 +35,7 @@ COMMANDS = {
     "break clear": "wfbreak.cli.breaks:ClearBreakpoints",
     "audit": "wfbreak.cli.stacks:Audit",
     "cancel": "wfbreak.cli.stacks:Cancel",
+    "delete": "wfbreak.cli.delete:Delete",
     "engine": "wfbreak.cli.engine:Engine",
     "key create": "wfbreak.cli.keys:CreateKeys",
     "key rotate": "wfbreak.cli.keys:RotateKeys",

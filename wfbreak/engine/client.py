@@ -202,6 +202,21 @@ class EngineClient:
         with ThreadPoolExecutor(_PARALLEL) as pool:
             return dict(pool.map(result, tasks))
 
+    def inputs(self, tasks: Iterable[Task]) -> dict[str, Mapping[str, Any]]:
+        """What the action of each task was last given, by the task's name; of those that have one.
+
+        That is a task's input with its expressions computed.
+        """
+
+        def given(task: Task) -> tuple[str, Any]:
+            path = f"/tasks/{task.id}/action_executions?sort_keys=created_at,id"
+            with self._talking():
+                found = self._all(path, "action_executions")
+            return task.name, json.loads(found[-1].get("input") or "{}") if found else None
+
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return {name: found for name, found in pool.map(given, tasks) if found is not None}
+
     def resume(self, execution: Execution, env: Mapping[str, Any] | None = None) -> Execution:
         """Resume a paused execution; ``env`` is merged into its own.
 

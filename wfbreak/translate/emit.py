@@ -141,13 +141,7 @@ class _Emitter:
         workflow["vars"] = {self._watched: "<% wfbreak_watch() %>"}
         # All of wfbreak's actions may run twice, so a message that an executor's death leaves
         # behind is delivered again; without this Mistral fails the task.
-        # One policy for all tasks: for each of its own takes Mistral 0.2 s to validate.
-        retry = {
-            "count": again.MOST_TRIES,
-            "delay": "<% wfbreak_delay() %>",
-            "continue-on": "<% wfbreak_again() %>",
-        }
-        workflow["task-defaults"] = {"safe-rerun": True, "retry": retry}
+        workflow["task-defaults"] = {"safe-rerun": True, "retry": dict(again.RETRY)}
         workflow["tasks"] = tasks
         return {"version": "2.0", self._template.name: workflow}
 

@@ -120,7 +120,8 @@ def verify(security: Any, insecure: bool = False) -> bool | str:
 
 def region_of(security: Any) -> str | None:
     """The region that the request to Mistral named (X-Region-Name), or the configuration."""
-    return getattr(security, "region_name", None) or options.section().region_name
+    region = getattr(security, "region_name", None) or options.section().region_name
+    return str(region) if region else None
 
 
 def _by_credential(credential: ApplicationCredential, security: Any) -> Any:

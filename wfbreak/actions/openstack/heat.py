@@ -15,7 +15,13 @@ from urllib.parse import quote
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.openstack.failures import NotFound
-from wfbreak.actions.provider import ALL_ATTRIBUTES, Created, CreateRequest, ProviderError
+from wfbreak.actions.provider import (
+    ALL_ATTRIBUTES,
+    Created,
+    CreateRequest,
+    DeleteRequest,
+    ProviderError,
+)
 from wfbreak.again import Again
 
 _SERVICE: Final = "orchestration"
@@ -33,9 +39,7 @@ class HeatProvider:
 
         :raises ProviderError: if Heat refuses or fails it, or it is not complete yet (``again``).
         """
-        if request.connect is None:
-            raise ProviderError("there is no cloud to make it in")
-        cloud = Cloud(request.connect(makes_trusts=True))
+        cloud = _cloud(request)
         name = stack_name(request)
         found = _stack(cloud, name)
         if found is None:
@@ -52,8 +56,33 @@ class HeatProvider:
             _attributes(_names(request), outputs),
         )
 
+    def delete(self, request: DeleteRequest) -> None:
+        """Delete the stack.
 
-def stack_name(request: CreateRequest) -> str:
+        :raises ProviderError: if Heat refuses or fails to, or has not done it yet (``again``).
+        """
+        cloud = _cloud(request)
+        name = stack_name(request)
+        found = _stack(cloud, name)
+        if found is None:
+            return
+        status = str(found["stack_status"])
+        if status == "DELETE_FAILED":
+            raise ProviderError(f"Heat says: {found.get('stack_status_reason')}")
+        if status != "DELETE_IN_PROGRESS":
+            cloud.ask(_SERVICE, "DELETE", f"/stacks/{quote(name)}/{found['id']}")
+            if _stack(cloud, name) is None:
+                return
+        raise ProviderError("its stack is being deleted", Again.PENDING)
+
+
+def _cloud(request: CreateRequest | DeleteRequest) -> Cloud:
+    if request.connect is None:
+        raise ProviderError("there is no cloud to make it in")
+    return Cloud(request.connect(makes_trusts=True))
+
+
+def stack_name(request: CreateRequest | DeleteRequest) -> str:
     """The name of the stack that a resource is."""
     identity = Identity(request.execution_id, request.stack, request.resource, "")
     return identity.physical_name()

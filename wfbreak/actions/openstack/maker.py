@@ -110,6 +110,16 @@ class Maker:
         self.check(shown)
         return self.finish(shown)
 
+    def end(self, ident: str | None) -> None:
+        """Delete the resource: what has this id, or, if that is not known, all with its mark.
+
+        :raises ProviderError: if it cannot be, or is not gone yet.
+        """
+        self.fields = self.body()
+        idents = [ident] if ident else [self.physical_id(found) for found in self.candidates()]
+        for one in idents:
+            self.delete(one)
+
     def found(self) -> Shown | None:
         """What an earlier run has made. Of several all but the oldest are deleted."""
         ours = sorted(

@@ -13,7 +13,13 @@ from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack import handlers
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.openstack.maker import Maker, Wanted
-from wfbreak.actions.provider import ALL_ATTRIBUTES, Created, CreateRequest, ProviderError
+from wfbreak.actions.provider import (
+    ALL_ATTRIBUTES,
+    Created,
+    CreateRequest,
+    DeleteRequest,
+    ProviderError,
+)
 from wfbreak.types import schema, values
 from wfbreak.types.table import cloud_type
 
@@ -38,6 +44,23 @@ class OpenStackProvider:
             names |= {*(known.attributes if known else ())} - {"show"}
         attributes = {n: maker.attribute(shown, n) for n in sorted(names - {ALL_ATTRIBUTES})}
         return Created(maker.reference(shown), maker.physical_id(shown), attributes)
+
+    def delete(self, request: DeleteRequest) -> None:
+        """Delete the resource.
+
+        :raises ProviderError: if it cannot be deleted, or is not gone yet (``again``).
+        """
+        maker = self.maker(
+            CreateRequest(
+                request.execution_id,
+                request.stack,
+                request.resource,
+                request.type,
+                request.properties,
+                connect=request.connect,
+            )
+        )
+        maker.end(request.physical_id)
 
     def maker(self, request: CreateRequest) -> Maker:
         """What makes a resource.

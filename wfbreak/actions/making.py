@@ -1,0 +1,67 @@
+"""What the actions share that make and end resources: provider, way to the cloud, failure."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from mistral_lib import actions
+
+from wfbreak import credentials
+from wfbreak.actions.context import execution_id
+from wfbreak.actions.provider import Provider, ProviderError
+from wfbreak.actions.rehearse import RehearseProvider
+from wfbreak.again import Again
+from wfbreak.providers import Provider as Name
+
+
+class About(Protocol):
+    """An action that is about one resource."""
+
+    resource: str
+    type: str
+    source: str | None
+
+
+@functools.cache
+def provider_of(name: str) -> Provider:
+    """The provider of this name.
+
+    :raises ProviderError: if there is none.
+    """
+    if name == Name.REHEARSE.value:
+        return RehearseProvider()
+    if name == Name.OPENSTACK.value:
+        from wfbreak.actions.openstack.provider import OpenStackProvider
+
+        return OpenStackProvider()
+    if name == Name.HEAT.value:
+        from wfbreak.actions.openstack.heat import HeatProvider
+
+        return HeatProvider()
+    known = ", ".join(provider.value for provider in Name)
+    raise ProviderError(f"there is no provider {name!r}, only {known}")
+
+
+def connector(provider: str, credential: Any, context: Any) -> Callable[..., Any] | None:
+    """What gives the provider a connection to the cloud, with the execution's rights; ``None`` in a
+    rehearsal. ``credential`` is what ``wfbreak.credential`` gave.
+
+    :raises CredentialError: if it cannot be opened for this execution.
+    """
+    if provider == Name.REHEARSE.value:
+        return None
+    from wfbreak.actions.openstack.connection import connect
+
+    own = None
+    if credential is not None:
+        own = credentials.opened(credential, execution_id(context))
+    return functools.partial(connect, context, own)
+
+
+def failed(action: About, why: str, again: Again | None = None) -> Any:
+    """The result of an action that failed, in a line that says of which resource."""
+    where = f" ({action.source})" if action.source else ""
+    text = f"{action.resource}, {action.type}{where}: {why}"
+    return actions.Result(error=again.tell(text) if again else text)
