@@ -62,7 +62,6 @@ def _schema(settings: Settings) -> None:
     write_private(settings.folder.seal_key, f"{Fernet.generate_key().decode()}\n")
     manage = (settings.bin("mistral-db-manage"), "--config-file", str(_write_config(settings)))
     settings.processes.run(Program("mistral-schema", (*manage, "upgrade", "head")))
-    settings.processes.run(Program("mistral-populate", (*manage, "populate")))
 
 
 def _write_config(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cloud.lab.folder import Folder
@@ -27,7 +27,7 @@ class Settings:
     folder: Folder
     venv: Path
     ports: Ports
-    password: str
+    password: str = field(repr=False)
 
     @classmethod
     def new(cls, folder: Folder, venv: Path, ports: Ports) -> Settings:
