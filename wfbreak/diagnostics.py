@@ -65,6 +65,10 @@ class Code(enum.Enum):
     CONDITION = ("E206", "a condition is wrong")
     RESOURCE_DEFINITION = ("E207", "a resource is badly defined")
     NESTED_LIMIT = ("E208", "stacks are nested too deep, or have too many resources")
+    UNKNOWN_PROPERTY = ("E209", "a property that the resource's type does not have")
+    PROPERTY_MISSING = ("E210", "a property that the resource's type needs is missing")
+    PROPERTY_VALUE = ("E211", "the resource's type does not take a property's value")
+    UNKNOWN_ATTRIBUTE = ("E212", "an attribute that the resource's type does not have")
     # E3xx: dependencies and breakpoints
     CYCLE = ("E301", "resources depend on each other in a circle")
     PROVIDER = ("E305", "a provider's option is badly written, or the provider cannot make this")
@@ -86,6 +90,7 @@ class Code(enum.Enum):
     REGISTRY_REPLACED = ("W101", "a later environment file replaces an earlier one's resources")
     ENVIRONMENT_BEATS_OPTION = ("W102", "an environment file's value beats the command line's")
     OUTPUT_WITHOUT_VALUE = ("W201", "an output can have no value")
+    UNKNOWN_TYPE = ("W202", "a resource type of which nothing is known")
     IGNORED = ("W103", "this part is read and not used")
 
     def __init__(self, ident: str, title: str) -> None:

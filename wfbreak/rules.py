@@ -211,6 +211,37 @@ RULES = (
         " resource_def: {type: OS::Heat::None}}}\n",
     ),
     Rule(
+        Code.UNKNOWN_PROPERTY,
+        "The resource's type, or the map inside one of its properties, does not have a property "
+        "of that name. The types are those of Heat 27 (`schemas/types`); Heat refuses it too.",
+        "Correct the name; near names are in the hint. A value that the service knows and Heat "
+        "does not may go into `value_specs`, where the type has that.",
+        _HOT + "resources:\n  net: {type: OS::Neutron::Net, properties: {nmae: front}}\n",
+    ),
+    Rule(
+        Code.PROPERTY_MISSING,
+        "The resource's type cannot do without the property, and the template does not give it.",
+        "Give it. A property whose value is null counts as given, and is the type's empty value.",
+        _HOT + "resources:\n  server: {type: OS::Nova::Server}\n",
+    ),
+    Rule(
+        Code.PROPERTY_VALUE,
+        "The value is of the wrong type, breaks a constraint, or goes with another property that "
+        "excludes it. Values are converted as Heat does it: `'5'` is an integer, and of text only "
+        "`true` and `false` are booleans. What is known at run time only is checked when the "
+        "resource is created; what only the cloud knows (does a flavor exist?) is for the cloud.",
+        "The message says what the property takes.",
+        _HOT + "resources:\n  v: {type: OS::Cinder::Volume, properties: {size: 0}}\n",
+    ),
+    Rule(
+        Code.UNKNOWN_ATTRIBUTE,
+        "`get_attr` reads an attribute that the resource's type does not have. Some types have "
+        "attributes that no list names (the outputs of a software deployment): any passes there.",
+        "Correct the name; near names are in the hint. What the service itself shows is in `show`.",
+        _HOT + "resources:\n  net: {type: OS::Neutron::Net}\n"
+        "outputs:\n  o: {value: {get_attr: [net, subnet]}}\n",
+    ),
+    Rule(
         Code.CYCLE,
         "Resources need each other in a circle, by `depends_on`, by references or by their types. "
         "The hint has the line of each step.",
@@ -336,6 +367,14 @@ RULES = (
         "Put the same condition on the output.",
         _HOT + "resources:\n  gone: {type: OS::Heat::None, condition: false}\n"
         "outputs:\n  o: {value: {get_resource: gone}}\n",
+    ),
+    Rule(
+        Code.UNKNOWN_TYPE,
+        "The type is named like one of OpenStack's, and Heat 27 has none of that name: a vendor's, "
+        "one of another version, or a mistake. Its properties and attributes are not checked, and "
+        "go to the provider as they are.",
+        "None, if the cloud knows the type. Map it in an environment if it stands for another.",
+        _HOT + "resources:\n  a: {type: OS::Nova::Sever}\n",
     ),
     Rule(
         Code.IGNORED,

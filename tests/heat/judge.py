@@ -8,7 +8,8 @@ Request: ``template`` (a path), ``environments`` (paths), ``parameters``, ``attr
 (``{resource: {name: value}}``) and ``references`` (``{resource: text}``), with whole names for
 resources inside of others, and ``pseudo`` (``{path of a stack: {parameter: value}}``).
 Answer: ``{"refused": [stage, message]}`` or ``resources``, ``disabled``, ``requires``,
-``properties``, ``metadata`` and ``outputs`` (values, or ``{"failed": message}``), and ``nested``:
+``properties``, ``metadata`` and ``outputs`` (values, or ``{"failed": message}``), ``invalid`` (what
+Heat says against the properties of a resource), and ``nested``:
 for each resource that is a stack the same about its inside, as far as Heat has it before creation.
 
 Request: ``type``, ``properties`` and ``description`` of one resource. Answer: ``type_values``.
@@ -209,6 +210,7 @@ class _Judged:
             "resources": {name: r.t.resource_type for name, r in resources.items()},
             "requires": _requires(stack),
         }
+        answer["invalid"] = _invalid(resources)
         self._give_data(stack, resources, path)
         answer["properties"] = {n: _resolved(r.t._properties) for n, r in resources.items()}
         answer["metadata"] = {n: _resolved(r.t._metadata) for n, r in resources.items()}
@@ -255,6 +257,19 @@ def _requires(stack: Any) -> dict[str, list[str]]:
     list(stack._dependencies)  # a circle is an error
     graph = stack._dependencies.graph()
     return {r.name: sorted(o.name for o in node.requires()) for r, node in graph.items()}
+
+
+def _invalid(resources: Any) -> dict[str, str]:
+    """What Heat says against the properties of each resource, before any of them exists."""
+    found = {}
+    for name, resource in resources.items():
+        if resource.external_id is not None:
+            continue
+        try:
+            resource.properties.validate()
+        except Exception as error:
+            found[name] = f"{type(error).__name__}: {error}"
+    return found
 
 
 def _child_template(resource: Any) -> Any:

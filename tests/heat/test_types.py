@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from heat.conftest import HERE, Judge
-from wfbreak.hot.constraints import AllowedPattern, AllowedValues, Length, Range
+from wfbreak.hot.constraints import AllowedPattern, AllowedValues, Custom, Length, Range
 from wfbreak.types import schema
 from wfbreak.types.schema import PropertySchema, PropertyType, TypeSchema
 from wfbreak.types.values import PropertyError, resolve
@@ -57,50 +57,90 @@ TYPED: Mapping[PropertyType, st.SearchStrategy[Any]] = {
 }
 
 
+TEXTS = {
+    "cron_expression": ["* * * * *", "@daily"],
+    "dns_domain": ["a.example."],
+    "dns_name": ["a", "a.example."],
+    "expiration": ["2999-01-01T00:00:00Z"],
+    "ip_addr": ["10.0.0.1", "::1"],
+    "ip_or_cidr": ["10.0.0.1", "10.0.0.0/24"],
+    "iso_8601": ["2026-01-01T00:00:00Z"],
+    "json_string": ["{}"],
+    "mac_addr": ["00:11:22:33:44:55"],
+    "net_cidr": ["10.0.0.0/24", "fd00::/64"],
+    "rel_dns_name": ["a"],
+    "timezone": ["UTC"],
+}
+"""What keeps each constraint that is checked without a cloud."""
+
+
 def fitting(of: PropertySchema) -> st.SearchStrategy[Any]:
-    """Values of the property's type, and close to its constraints on either side."""
+    """Values of the property's type that keep its constraints, if one of them says which do."""
+    sizes = [constraint for constraint in of.constraints if isinstance(constraint, Length)]
+    low = max((size.min or 0 for size in sizes), default=0)
     if of.properties is not None:
-        return given_some(of.properties)
+        return given_some(of.properties, clean=True)
     if of.items is not None:
-        return st.lists(some(of.items), max_size=3)
-    found = [TYPED[of.type]]
+        return st.lists(fitting(of.items), min_size=low, max_size=low + 2)
     for constraint in of.constraints:
         match constraint:
+            case AllowedValues(values) if of.type is PropertyType.LIST:
+                return st.lists(st.sampled_from(values), min_size=low, max_size=low + 1)
             case AllowedValues(values):
-                found += [st.sampled_from(values)] * 3
-                if of.type is PropertyType.LIST:
-                    found += [st.lists(st.sampled_from(values), max_size=2)] * 3
-            case Range(low, high):
-                edges = [b + d for b in (low, high) if b is not None for d in (-1, 0, 1)]
-                found.append(st.sampled_from([*edges, *map(str, edges)]))
-            case Length(low, high) if of.type is PropertyType.STRING:
-                edges = [b + d for b in (low, high) if b for d in (-1, 0, 1)]
-                found.append(st.sampled_from(edges or [0]).map(lambda size: "x" * size))
+                return st.sampled_from(values)
+            case Range(least, most):
+                edges = [edge for edge in (least, most) if edge is not None]
+                return st.sampled_from([*edges, *map(str, edges)])
             case AllowedPattern(pattern):
-                found.append(st.from_regex(pattern, fullmatch=True).filter(str.isprintable))
+                return st.from_regex(pattern, fullmatch=True).filter(str.isprintable)
+            case Custom(name) if name in TEXTS and of.type is PropertyType.STRING:
+                return st.sampled_from(TEXTS[name])
+    if of.type is PropertyType.STRING and low:
+        return st.just("x" * low)
+    return TYPED[of.type]
+
+
+def near(of: PropertySchema) -> st.SearchStrategy[Any]:
+    """Values of the property's type, and at the edges of its constraints on either side."""
+    if of.properties is not None:
+        return given_some(of.properties, clean=False)
+    if of.items is not None:
+        return st.lists(some(of.items), max_size=3)
+    found = [TYPED[of.type], fitting(of)]
+    for constraint in of.constraints:
+        if isinstance(constraint, Range | Length):
+            bounds = [b for b in (constraint.min, constraint.max) if b is not None]
+            edges = [bound + beside for bound in bounds for beside in (-1, 0, 1)]
+            if isinstance(constraint, Range):
+                found.append(st.sampled_from([*edges, *map(str, edges)]))
+            elif of.type is PropertyType.STRING:
+                found.append(st.sampled_from(edges).map(lambda size: "x" * size))
     return st.one_of(found)
 
 
 def some(of: PropertySchema) -> st.SearchStrategy[Any]:
-    """Mostly fitting values."""
-    return st.integers(0, 9).flatmap(lambda n: ANYTHING if n == 0 else fitting(of))
+    return st.integers(0, 9).flatmap(lambda n: ANYTHING if n == 0 else near(of))
 
 
-def given_some(schemata: Mapping[str, PropertySchema]) -> st.SearchStrategy[dict[str, Any]]:
-    """Most of the required properties, few of the others, now and then one that is not there."""
+@st.composite
+def given_some(
+    draw: st.DrawFn, schemata: Mapping[str, PropertySchema], *, clean: bool | None = None
+) -> dict[str, Any]:
+    """Most of the required properties, few of the others, now and then one that is not there.
 
-    @st.composite
-    def draw_some(draw: st.DrawFn) -> dict[str, Any]:
-        values = {}
-        likely = draw(st.sampled_from([1, 1, 4, 8]))
-        for name, of in schemata.items():
-            if draw(st.integers(0, 19)) < (19 if of.required else likely):
-                values[name] = draw(some(of))
-        if draw(st.integers(0, 19)) == 0:
-            values["no_such_property"] = draw(SCALARS)
-        return values
-
-    return draw_some()
+    In a clean one all is as it should be, except that some properties exclude each other.
+    """
+    if clean is None:
+        clean = draw(st.booleans())
+    likely = draw(st.sampled_from([1, 1, 4, 8]))
+    values = {}
+    for name, of in schemata.items():
+        wanted = 20 if of.required and clean else 19 if of.required else likely
+        if (of.implemented or not clean) and draw(st.integers(0, 19)) < wanted:
+            values[name] = draw(fitting(of) if clean else some(of))
+    if not clean and draw(st.integers(0, 9)) == 0:
+        values["no_such_property"] = draw(SCALARS)
+    return values
 
 
 def ours(of: TypeSchema, properties: dict[str, Any], description: str | None) -> dict[str, Any]:

@@ -93,6 +93,76 @@ BAD = {
     "condition in an old version": "heat_template_version: 2015-04-30\n"
     "resources:\n  a:\n    type: T\n"
     "    condition: true  #! E202 'condition' is not of the version\n",
+    "unknown property": HEAD
+    + "resources:\n  s:\n    type: OS::Nova::Server\n    properties:\n"
+    + "      flavour: small  #! E209 OS::Nova::Server has no property 'flavour'\n",
+    "unknown property that an if takes away": HEAD
+    + "resources:\n  n:\n    type: OS::Neutron::Net\n    properties:\n"
+    + "      nmae: {if: [false, x]}  #! E209 no property 'nmae'\n",
+    "unknown property inside": HEAD
+    + "resources:\n  p:\n    type: OS::Neutron::Port\n    properties:\n      network: n\n"
+    + "      fixed_ips:\n        - subnet: s\n"
+    + "          address: 10.0.0.1  #! E209 'fixed_ips[0]' of OS::Neutron::Port has no property\n",
+    "unknown property of members": HEAD
+    + "resources:\n  g:\n    type: OS::Heat::ResourceGroup\n    properties:\n      count: 2\n"
+    + "      resource_def:\n        type: OS::Neutron::Net\n        properties:\n"
+    + "          nmae: n-%index%  #! E209 OS::Neutron::Net has no property 'nmae'\n",
+    "unknown property in CloudFormation": "AWSTemplateFormatVersion: 2010-09-09\nResources:\n"
+    "  v:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/24\n"
+    "      Tag: x  #! E209 AWS::EC2::VPC has no property 'Tag'\n",
+    "missing property": HEAD
+    + "resources:\n  s: {type: OS::Nova::Server}  #! E210 needs the property 'flavor'\n",
+    "missing property inside": HEAD
+    + "resources:\n  r:\n    type: OS::Neutron::Router\n    properties:\n"
+    + "      external_gateway_info: {enable_snat: true}  "
+    + "#! E210 needs the property 'external_gateway_info.network'\n",
+    "property of the wrong type": HEAD
+    + "resources:\n  n:\n    type: OS::Neutron::Net\n    properties:\n"
+    + "      admin_state_up: on and off  #! E211 must be a boolean\n",
+    "property against its constraint": HEAD
+    + "resources:\n  s:\n    type: OS::Neutron::Subnet\n    properties:\n      network: n\n"
+    + "      cidr: 10.0.0.0  #! E211 'cidr' of OS::Neutron::Subnet is not a network in CIDR\n",
+    "property from a parameter": HEAD
+    + "parameters: {size: {type: number, default: 0}}\n"
+    + "resources:\n  v:\n    type: OS::Cinder::Volume\n    properties:\n"
+    + "      size: {get_param: size}  #! E211 is not at least 1\n",
+    "list with something known": HEAD
+    + "resources:\n  n: {type: OS::Neutron::Net}\n  r:\n    type: OS::Nova::Server\n"
+    + "    properties:\n      flavor: f\n      networks:\n"
+    + "        - network: {get_resource: n}\n"
+    + "          allocate_network: some  #! E211 'networks[0].allocate_network'\n",
+    "two names for one property": HEAD
+    + "resources:\n  s:\n    type: OS::Neutron::Subnet\n    properties:\n      network_id: n\n"
+    + "      network: m  #! E211 'network' of OS::Neutron::Subnet excludes 'network_id'\n",
+    "property that Heat lists and lacks": "AWSTemplateFormatVersion: 2010-09-09\nResources:\n"
+    "  v:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/24\n"
+    "      InstanceTenancy: default  #! E211 does not implement\n",
+    "unknown attribute": HEAD
+    + "resources:\n  n: {type: OS::Neutron::Net}\noutputs:\n  o:\n"
+    + "    value: {get_attr: [n, subnet, 0]}  #! E212 OS::Neutron::Net has no attribute 'subnet'\n",
+    "type that Heat does not have": HEAD
+    + "resources:\n  s: {type: OS::Nova::Sever}  #! W202 nothing is known of the type\n"
+    + "  t: {type: T, depends_on: u}  #! E204 there is none\n",
+}
+
+TAKEN = {
+    "null": "OS::Nova::Server {flavor: null, key_name: null}",
+    "numbers in text": "OS::Cinder::Volume {size: '5'}",
+    "booleans in text": "OS::Neutron::Net {admin_state_up: 'FALSE'}",
+    "a number for text": "OS::Neutron::Net {name: 5}",
+    "a hidden name": "OS::Neutron::Port {network_id: n, fixed_ips: [{subnet_id: s}]}",
+    "a hidden name inside": "OS::Nova::Server {flavor: f, networks: [{uuid: n}]}",
+    "a property that a rule adds": "OS::Heat::RandomString {sequence: digits}",
+    "any property": "OS::Heat::None {what: {ever: [1]}}",
+    "an if": "OS::Neutron::Net {name: {if: [false, x]}, tags: {if: [true, [a], {}]}}",
+    "a type by another property": "OS::Heat::Value {type: number, value: '5'}",
+    "known when it runs": "OS::Neutron::Subnet {network: {get_resource: o}, cidr: {get_param: p}, "
+    "ip_version: {get_attr: [o, show, v]}, dns_nameservers: [{get_param: p}]}",
+    "hidden": "OS::Neutron::Subnet {network: n, cidr: {get_param: h}}",
+    "no properties": "OS::Neutron::Net {}",
+    "attributes that no list names": "OS::Heat::StructuredDeployment "
+    "{server: {get_attr: [o, show, x]}, name: {get_attr: [it, anything]}}",
+    "all by a parameter": "OS::Neutron::Net {get_param: j}",
 }
 
 BAD_ENVIRONMENT = {
@@ -145,6 +215,44 @@ def check(findings: list, text: str, file: str) -> None:
 def test_a_bad_template(text: str, tmp_path: Path) -> None:
     write(tmp_path, template=text)
     check(refused(tmp_path), text, "template.yaml")
+
+
+@pytest.mark.parametrize("text", TAKEN.values(), ids=TAKEN.keys())
+def test_what_a_type_takes(text: str, tmp_path: Path) -> None:
+    kind, _, properties = text.partition(" ")
+    template = (
+        HEAD + "parameters:\n  p: {type: string}\n  h: {type: string, hidden: true, default: x}\n"
+        f"  j: {{type: json}}\nresources:\n  o: {{type: OS::Neutron::Net}}\n"
+        f"  it: {{type: '{kind}', properties: {properties}}}\n"
+    ).replace("get_attr: [it,", "get_attr: [other,")
+    if "[other," in template:
+        template += f"  other: {{type: '{kind}', properties: {{server: s}}}}\n"
+    write(tmp_path, template=template)
+    assert list(made(tmp_path).diagnostics) == []
+
+
+def test_a_type_of_heat_by_another_name_is_known(tmp_path: Path) -> None:
+    write(tmp_path, template=HEAD + "resources:\n  n: {type: OS::Quantum::Net}\n")
+    assert list(made(tmp_path).diagnostics) == []
+
+
+def test_an_existing_resource_is_not_checked(tmp_path: Path) -> None:
+    """Heat adopts it without a look at its properties (``Stack.validate``)."""
+    template = HEAD + "resources:\n  s: {type: OS::Nova::Server, external_id: x}\n"
+    write(tmp_path, template=template)
+    assert list(made(tmp_path).diagnostics) == []
+
+
+def test_members_tell_their_mistakes_once(tmp_path: Path) -> None:
+    template = (
+        HEAD + "resources:\n  g:\n    type: OS::Heat::ResourceGroup\n    properties:\n"
+        "      count: 9\n      resource_def: {type: OS::Nova::Server, properties: {flavr: x}}\n"
+    )
+    write(tmp_path, template=template)
+    assert [finding.code for finding in refused(tmp_path)] == [
+        Code.UNKNOWN_PROPERTY,
+        Code.PROPERTY_MISSING,
+    ]
 
 
 @pytest.mark.parametrize("text", BAD_ENVIRONMENT.values(), ids=BAD_ENVIRONMENT.keys())

@@ -171,7 +171,7 @@ def test_defaults_of_the_environment_reach_inside(tmp_path: Path) -> None:
 def test_a_template_for_a_type_may_use_the_type(tmp_path: Path) -> None:
     write(
         tmp_path,
-        leaf=HEAD + "resources:\n  own: {type: OS::Nova::Server}\n",
+        leaf=HEAD + "resources:\n  own: {type: OS::Nova::Server, properties: {flavor: f}}\n",
         env="resource_registry: {'OS::Nova::Server': leaf.yaml}\n",
         template=HEAD + "resources:\n  a: {type: OS::Nova::Server}\n",
     )
@@ -185,7 +185,8 @@ def test_the_registry_says_something_of_one_resource_inside(tmp_path: Path) -> N
         tmp_path,
         leaf=LEAF,
         env="resource_registry: {resources: {n: {first: {'OS::Heat::Value': 'My::Type'}}}}\n",
-        template=HEAD + "resources:\n  n: {type: leaf.yaml}\n  first: {type: 'OS::Heat::Value'}\n",
+        template=HEAD + "resources:\n  n: {type: leaf.yaml}\n"
+        "  first: {type: 'OS::Heat::Value', properties: {value: 1}}\n",
     )
     translation = made(tmp_path, environments=["env.yaml"])
     types = {resource.name: resource.type for resource in translation.template.walk()}
@@ -445,7 +446,8 @@ def test_deployments_on_the_members_of_a_group(tmp_path: Path) -> None:
         + "resources:\n  d:\n    type: OS::Heat::SoftwareDeploymentGroup\n    properties:\n"
         + "      config: c\n      servers: {get_attr: [g, refs_map]}\n"
         + "  g:\n    type: OS::Heat::ResourceGroup\n"
-        + "    properties: {count: 2, resource_def: {type: OS::Nova::Server}}\n",
+        + "    properties: {count: 2, resource_def: {type: OS::Nova::Server, "
+        "properties: {flavor: f}}}\n",
     )
     translation = made(tmp_path)
     assert task(translation, "d/1")["input"]["properties"] == {

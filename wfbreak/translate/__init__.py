@@ -28,6 +28,7 @@ from wfbreak.translate import (
     model,
     needed,
     opening,
+    properties,
     schema,
     stages,
     verify,
@@ -105,6 +106,7 @@ def translate(request: Request) -> Translation:
     """
     diagnostics = Diagnostics()
     template = read(request, diagnostics)
+    properties.check_properties(template[0], diagnostics)
     graph = dependencies.build(template[0], diagnostics)
     rules = _rules(request, template[0], template[1], diagnostics)
     # Where the model lacks something, a breakpoint on it would seem to match nothing.

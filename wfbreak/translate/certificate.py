@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.hot import custom_constraints
-from wfbreak.translate import cfn, load, opening, schema
-from wfbreak.translate.constructs import APPROXIMATED, CUSTOM_CONSTRAINT, NOTES
+from wfbreak.translate import cfn, load, opening, registry, schema
+from wfbreak.translate.constructs import APPROXIMATED, CUSTOM_CONSTRAINT, NOTES, UNKNOWN_TYPE
 from wfbreak.translate.load import Source
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, plain
 from wfbreak.translate.parameters import PSEUDO
 from wfbreak.translate.versions import CONDITION_FUNCTIONS, FUNCTIONS, Version
+from wfbreak.types.schema import OF_OPENSTACK, find
 
 _AWS = frozenset({"AWS::StackId", "AWS::StackName", "AWS::Region"})
 _CHAIN = "OS::Heat::ResourceChain"
@@ -193,10 +194,19 @@ def _type(kind: str, entries: dict[str, Node], position: Position) -> Iterator[E
     if kind == "OS::Heat::Stack" and "context" in given:
         yield _entry("type:OS::Heat::Stack with a context", position)
         return
-    yield _entry(f"type:{kind}", position)
+    if _is_unknown(kind, position):
+        yield Entry(Verdict.EXACT, f"type:{kind}", position, UNKNOWN_TYPE)
+    else:
+        yield _entry(f"type:{kind}", position)
     concurrent = given.get("concurrent")
     if kind == _CHAIN and isinstance(concurrent, Scalar) and concurrent.value:
         yield _entry("property:concurrent of OS::Heat::ResourceChain", concurrent.position)
+
+
+def _is_unknown(kind: str, position: Position) -> bool:
+    if not kind.startswith(OF_OPENSTACK):
+        return False
+    return find(registry.resolve((), kind, position, "").type) is None
 
 
 def _environment(root: MapNode) -> Iterator[Entry]:

@@ -32,6 +32,9 @@ APPROXIMATED = {
 CUSTOM_CONSTRAINT = "not checked before the resource is made: it needs the cloud"
 """What holds of a custom constraint that only a cloud can check."""
 
+UNKNOWN_TYPE = "Heat 27 has no such type: unless an environment maps it, nothing of it is checked"
+"""What holds of a type that is named like one of OpenStack's."""
+
 NOTES = {
     "key:update_policy": "no effect while creating, but for a group's batch_create",
     "key:deletion_policy": "recorded for the day of deletion",

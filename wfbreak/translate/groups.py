@@ -227,7 +227,7 @@ class _Properties:
                 for key, value in properties.entries.items()
                 if not (isinstance(value, Literal) and value.value is None)
             }
-            properties = MapValue(filled, properties.position)
+            properties = properties.with_entries(filled)
         metadata = entries.get("metadata")
         if isinstance(metadata, Literal) and metadata.value is None:
             metadata = None
@@ -269,9 +269,9 @@ def _numbered(value: Value, index: str, name: str) -> Value:
             return Literal(text.replace(index, name), position)
         case ListValue(items, position):
             return ListValue(tuple(_numbered(item, index, name) for item in items), position)
-        case MapValue(entries, position):
-            return MapValue(
-                {key: _numbered(item, index, name) for key, item in entries.items()}, position
+        case MapValue(entries):
+            return value.with_entries(
+                {key: _numbered(item, index, name) for key, item in entries.items()}
             )
         case Literal() | ResourceRef():
             return value
@@ -353,18 +353,21 @@ def _instances(group: _Properties) -> Group:
         raise group.wrong(
             "'LaunchConfigurationName' must be a reference to a launch configuration", reference
         )
-    properties = configuration.properties
-    entries = dict(properties.entries) if isinstance(properties, MapValue) else {}
-    entries.pop("InstanceId", None)
-    entries["Tags"] = _tags(group)
+    given = _map(configuration.properties)
+    entries = {name: value for name, value in given.entries.items() if name != "InstanceId"}
     kind = Literal(_INSTANCE, group.definition.type_position)
-    every = MapValue(entries, configuration.position)
+    every = given.with_entries({**entries, "Tags": _tags(group)})
     return Group(
         tuple(
             group.member(str(number), kind, every, configuration.metadata)
             for number in range(count)
         )
     )
+
+
+def _map(properties: Value) -> MapValue:
+    """Properties as a map; what only the run knows has none that are known."""
+    return properties if isinstance(properties, MapValue) else MapValue({}, properties.position)
 
 
 def _tags(group: _Properties) -> Value:
@@ -391,17 +394,14 @@ def _deployments(group: _Properties) -> Group:
             {k: Literal(v, servers.position) for k, v in plain.items()}, servers.position
         )
     group.check_count(len(servers.entries), servers)
-    properties = group.definition.properties
-    common = dict(properties.entries) if isinstance(properties, MapValue) else {}
-    common.pop("servers", None)
+    given = _map(group.definition.properties)
+    common = {name: value for name, value in given.entries.items() if name != "servers"}
+    every = {name: {**common, "server": server} for name, server in servers.entries.items()}
     kind = Literal(_DEPLOYMENT, group.definition.type_position)
     size, pause = _batches(group)
     return Group(
         tuple(
-            group.member(
-                name, kind, MapValue({**common, "server": server}, group.definition.position)
-            )
-            for name, server in servers.entries.items()
+            group.member(name, kind, given.with_entries(entries)) for name, entries in every.items()
         ),
         (),
         size,

@@ -170,7 +170,7 @@ class Parser:
                 failed = True
         if failed:
             raise Refused
-        return MapValue(entries, node.position)
+        return MapValue(entries, node.position, node.keys)
 
     def _suspect(self, name: str, node: MapNode) -> None:
         """Heat takes a map with an unknown name as data; where nobody can mean that, say so."""

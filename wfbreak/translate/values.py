@@ -7,8 +7,8 @@ only when the workflow runs, and calls of functions on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from wfbreak.diagnostics import Position
@@ -32,8 +32,16 @@ class ListValue:
 
 @dataclass(frozen=True, slots=True)
 class MapValue:
+    """``keys`` are the positions of the keys that are written in a file."""
+
     entries: dict[str, Value]
     position: Position
+    keys: Mapping[str, Position] = field(default_factory=dict, repr=False, compare=False)
+
+    def with_entries(self, entries: dict[str, Value]) -> MapValue:
+        """The map with other entries, of which those that were in it keep their keys' places."""
+        keys = {key: position for key, position in self.keys.items() if key in entries}
+        return MapValue(entries, self.position, keys)
 
 
 @dataclass(frozen=True, slots=True)

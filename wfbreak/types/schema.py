@@ -18,6 +18,9 @@ from wfbreak.hot import constraints
 from wfbreak.hot.constraints import Constraint
 from wfbreak.resources import data_file
 
+OF_OPENSTACK = ("OS::", "AWS::")
+"""How the names of Heat's own types begin."""
+
 
 class PropertyType(enum.Enum):
     STRING = "string"

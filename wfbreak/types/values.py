@@ -19,7 +19,7 @@ from wfbreak.hot import constraints
 from wfbreak.hot.constraints import AllowedValues, Constraint, Custom
 from wfbreak.hot.plain import is_list
 from wfbreak.types.conversions import NotOfType, convert, for_comparison
-from wfbreak.types.schema import PropertySchema, Rule, Translation, TypeSchema
+from wfbreak.types.schema import PropertySchema, Rule, Status, Translation, TypeSchema
 
 Path = tuple[str | int, ...]
 """Where a value stands in the properties: keys, and numbers of list items."""
@@ -48,7 +48,8 @@ class Kind(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. ``text`` is a sentence's predicate on the property at ``path``, and
-    never shows a value; ``names`` are the properties that there are where ``path`` is unknown."""
+    never shows a value; ``names`` are the properties that there are where ``path`` is unknown,
+    without those that Heat hides."""
 
     kind: Kind
     path: Path
@@ -174,7 +175,7 @@ class _Reader:
         how: _How,
     ) -> dict[str, Any]:
         if how.checked:
-            names = tuple(schemata)
+            names = tuple(name for name, of in schemata.items() if not _is_hidden(of))
             for key in data:
                 if key not in schemata:
                     self._add(Kind.UNKNOWN, (*path, key), "is not a property", names)
@@ -291,6 +292,10 @@ class _Reader:
 
 _ORDER = (Rule.ADD, Rule.REPLACE, Rule.RESOLVE, Rule.DELETE)
 """In which order Heat applies the rules of one property."""
+
+
+def _is_hidden(schema: PropertySchema) -> bool:
+    return schema.support is not None and schema.support.status is Status.HIDDEN
 
 
 def _filled(value: Any, given: Mapping[str, Any]) -> Any:
