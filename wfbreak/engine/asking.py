@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wfbreak.engine.client import EngineClient, EngineRefused
-from wfbreak.engine.model import State
+from wfbreak.engine.model import Execution, State
 from wfbreak.resources import data_file
 
 _PATIENCE = 30.0
@@ -36,7 +36,16 @@ def ask(client: EngineClient, name: str, inputs: Mapping[str, Any]) -> Mapping[s
         time.sleep(_POLL)
         asked = client.execution(asked.id)
     if asked.state is not State.SUCCESS:
-        why = (asked.state_info or asked.state.value).splitlines()[0]
+        why = _why(client, asked)
+        if asked.state.is_final:
+            client.delete(asked)
         raise EngineRefused(f"the engine does not do what {name}.yaml asks: {why}")
     client.delete(asked)
     return asked.output
+
+
+def _why(client: EngineClient, asked: Execution) -> str:
+    """In one line. The execution only names the task that failed; the task says why."""
+    failed = [t.state_info for t in client.tasks(asked.id) if t.state is State.ERROR]
+    said = next(filter(None, failed), None) or asked.state_info or asked.state.value
+    return said.splitlines()[0]

@@ -33,8 +33,7 @@ class Sealer:
                 told = ask(self._client, "public_key", {})
             except EngineRefused as error:
                 raise secrets.SealError(
-                    f"a hidden value cannot be sent: {error}. The executors of the engine open "
-                    "it, and need wfbreak and a key file (docs/cluster.md)"
+                    f"a hidden value cannot be sent, for the engine's executors open it: {error}"
                 ) from None
             place = secrets.Place(self._execution, told["project"])
             self._found = (PublicKey.of(told["key"]), place)
