@@ -12,7 +12,6 @@ from cli import command
 
 from cloud.lab.cloud import Cloud
 from cloud.lab.identity import Account
-from wfbreak.secrets import KEY_FILE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,4 @@ class Person:
         return self.cloud.connection(self.account)
 
     def _variables(self) -> dict[str, str]:
-        return {
-            "OS_CLIENT_CONFIG_FILE": str(self.cloud.clouds_yaml),
-            KEY_FILE_VARIABLE: str(self.cloud.seal_key),
-        }
+        return {"OS_CLIENT_CONFIG_FILE": str(self.cloud.clouds_yaml)}

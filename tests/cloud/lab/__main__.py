@@ -28,7 +28,6 @@ def main() -> int:
         elif asked.command == "up":
             cloud = _up(Folder(asked.folder.absolute()), asked.venv.absolute())
             print(f"OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml}")
-            print(f"WFBREAK_SEAL_KEY_FILE={cloud.seal_key}")
             print("OS_CLOUD is one of admin, member, other_member")
         else:
             take_down(Folder(asked.folder.absolute()))

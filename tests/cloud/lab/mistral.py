@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
 from cloud.lab.installation import install_wfbreak
 from cloud.lab.oslo import token_checks, write_config
 from cloud.lab.processes import Program
-from cloud.lab.settings import HOST, Settings, write_private
+from cloud.lab.settings import HOST, Settings
 from cloud.lab.steps import Step
 from cloud.lab.waiting import wait_for_http
-from wfbreak.secrets import KEY_FILE_VARIABLE
+from wfbreak.keys import KEY_FILE_VARIABLE, create_keys
 
 NAME = "mistral"
 SERVERS = ("engine", "executor", "api")
@@ -59,7 +57,7 @@ def _install(settings: Settings) -> None:
 
 
 def _schema(settings: Settings) -> None:
-    write_private(settings.folder.seal_key, f"{Fernet.generate_key().decode()}\n")
+    create_keys(settings.folder.seal_key)
     manage = (settings.bin("mistral-db-manage"), "--config-file", str(_write_config(settings)))
     settings.processes.run(Program("mistral-schema", (*manage, "upgrade", "head")))
 
