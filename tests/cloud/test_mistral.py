@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from importlib.metadata import entry_points
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 
 import pytest
 from cli.command import Answer
