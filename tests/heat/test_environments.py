@@ -23,7 +23,10 @@ TEMPLATE = {
         "n": {"type": "number", "default": 1},
         "b": {"type": "boolean", "default": False},
     },
-    "resources": {"a": {"type": "My::T"}, "b": {"type": "Your::T"}},
+    "resources": {
+        "a": {"type": "My::T", "properties": {"value": 1}},
+        "b": {"type": "Your::T", "properties": {"value": 2}},
+    },
     "outputs": {name: {"value": {"get_param": name}} for name in "sljnb"},
 }
 

@@ -1,6 +1,6 @@
 """What is said against properties while translating is what Heat says when it creates.
 
-Runs where the corpus lies beside the checkout; the types themselves are compared in ``test_types``.
+The types themselves are compared in ``test_types``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import pytest
 from translate.test_corpus import CORPUS, accepted, answers
 
 from heat.conftest import Judge
+from heat.test_templates import CASES, GOLDEN, ROOT
 from wfbreak.diagnostics import Code, InputError
 from wfbreak.translate import Request, translate
-
-pytestmark = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason="there is no corpus beside the checkout"
-)
 
 CODES = (Code.UNKNOWN_PROPERTY, Code.PROPERTY_MISSING, Code.PROPERTY_VALUE)
 
@@ -39,6 +36,7 @@ def said(answer: dict[str, Any], path: str = "") -> list[str]:
     return found
 
 
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="there is no corpus beside the checkout")
 @pytest.mark.parametrize(
     "answer", [a for a in answers() if accepted(a)], ids=lambda answer: answer["template"]
 )
@@ -55,6 +53,26 @@ def test_both_say_something_or_neither(
         if any(d.code is Code.PARAMETER_CONSTRAINT for d in error.diagnostics.errors):
             return  # Heat refuses the stack before it looks at a resource
     known = ONLY_HEAT.get(answer["template"])
-    there = said(heat(answer["template"], parameters=parameters))
-    there = [name for name in there if known is None or known not in name]
+    asked = heat(CORPUS / answer["template"], parameters=parameters)
+    assert "refused" not in asked, asked
+    there = [name for name in said(asked) if known is None or known not in name]
     assert bool(here) == bool(there), (here, there)
+
+
+SECRET = {"db_password": "sixteen-letters!"}
+FEATURES = {"given": "g", "zones": "a,b", "my-param": True}
+
+OWN = {
+    **CASES,
+    "three-tier": (ROOT / "examples" / "three-tier" / "web.yaml", ("env.yaml",), SECRET),
+    "features": (GOLDEN / "features" / "template.yaml", ("env.yaml",), FEATURES),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_heat_takes_our_own_templates(name: str, heat: Judge) -> None:
+    template, files, parameters = OWN[name]
+    environments = [str(template.parent / file) for file in files]
+    asked = heat(template, environments=environments, parameters=parameters)
+    assert "refused" not in asked, asked
+    assert said(asked) == []

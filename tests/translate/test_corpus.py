@@ -7,6 +7,7 @@ without it.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,18 @@ REFUSED_ON_VALIDATION = {
     # A property of a nested template is missing; asked to validate, Heat says "Property
     # octavia_provider not assigned" (the answers here stop short of that).
     "magnum/magnum/drivers/k8s_coreos_v1/templates/kubecluster.yaml": Code.PARAMETER_MISSING,
+    # Secrets that expire in 2017.
+    "heat-templates/hot/barbican/container_generic.yaml": Code.PROPERTY_VALUE,
+    "heat-templates/hot/barbican/order.yaml": Code.PROPERTY_VALUE,
+    "heat-templates/hot/barbican/secret.yaml": Code.PROPERTY_VALUE,
+    # A health monitor's 'max_retries_down', which Octavia has and Heat's type has not.
+    "heat-templates/hot/octavia/servers_with_octavia.yaml": Code.UNKNOWN_PROPERTY,
+    # A list for the map 'config' of a StructuredConfig.
+    "heat-templates/hot/software-config/example-templates/example-chef-template.yaml": (
+        Code.PROPERTY_VALUE
+    ),
 }
-"""What Heat builds a graph of, and refuses to create."""
+"""What Heat builds a graph of, and refuses to create (tests/heat/test_type_checks.py asks it)."""
 
 pytestmark = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="there is no corpus beside the checkout"
@@ -47,15 +58,20 @@ def accepted(answer: dict[str, Any]) -> bool:
 
 
 def attempt(answer: dict[str, Any]) -> Translation:
-    """Translate with the recorded dummy values; without those that break their constraints, which
-    Heat was not asked about."""
+    """Translate with the recorded dummy values; without those that break their constraints, or that
+    a resource's property does not take, which Heat was not asked about."""
     options = dict(answer.get("parameters") or {})
     while True:
         try:
             return translate(Request(answer["template"], (), options))
         except InputError as error:
-            broken = [d for d in error.diagnostics.errors if d.code is Code.PARAMETER_CONSTRAINT]
-            names = {name for name in options for d in broken if f"'{name}'" in d.message}
+            errors = error.diagnostics.errors
+            broken = [d.message for d in errors if d.code is Code.PARAMETER_CONSTRAINT]
+            names = {name for name in options for message in broken if f"'{name}'" in message}
+            lines = [d.snippet or "" for d in errors if d.code is Code.PROPERTY_VALUE]
+            names |= {
+                n for n in options if any(re.search(rf"get_param: \[?{n}\b", x) for x in lines)
+            }
             if not names:
                 raise
             for name in names:
@@ -104,4 +120,4 @@ def test_most_of_it_translates(monkeypatch: pytest.MonkeyPatch) -> None:
             good += 1
         except InputError:
             continue
-    assert good >= 125
+    assert good >= 120

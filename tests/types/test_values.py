@@ -17,9 +17,9 @@ def of(name: str) -> TypeSchema:
 
 
 def test_all_properties_at_all_levels() -> None:
-    values = resolve(
-        of("OS::Neutron::Subnet"), {"network": "n", "allocation_pools": [{"start": 1}]}
-    )
+    pools = [{"start": "10.0.0.1", "end": "10.0.0.9"}]
+    values = resolve(of("OS::Neutron::Subnet"), {"network": "n", "allocation_pools": pools})
+    assert values["allocation_pools"] == pools
     assert values["network"] == "n"
     assert values["ip_version"] == 4
     assert values["enable_dhcp"] is True
