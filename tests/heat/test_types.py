@@ -57,6 +57,7 @@ TYPED: Mapping[PropertyType, st.SearchStrategy[Any]] = {
 }
 
 
+ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 TEXTS = {
     "cron_expression": ["* * * * *", "@daily"],
     "dns_domain": ["a.example."],
@@ -92,7 +93,7 @@ def fitting(of: PropertySchema) -> st.SearchStrategy[Any]:
                 edges = [edge for edge in (least, most) if edge is not None]
                 return st.sampled_from([*edges, *map(str, edges)])
             case AllowedPattern(pattern):
-                return st.from_regex(pattern, fullmatch=True).filter(str.isprintable)
+                return st.from_regex(pattern, fullmatch=True, alphabet=ASCII)
             case Custom(name) if name in TEXTS and of.type is PropertyType.STRING:
                 return st.sampled_from(TEXTS[name])
     if of.type is PropertyType.STRING and low:
