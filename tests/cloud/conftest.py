@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
+def cloud(pytestconfig: pytest.Config) -> Iterator[Cloud]:
     """The whole cloud: its programs can be killed and started, its databases and logs read."""
     given = os.environ.get("WFBREAK_TEST_CLOUD")
     venv = ROOT / os.environ.get("CLOUD_VENV", ".venv-cloud")
@@ -40,7 +40,9 @@ def cloud() -> Iterator[Cloud]:
             return
         if not (venv / ".cloud").exists():
             pytest.fail(f"the services are not installed in {venv}: run 'make test-cloud'")
-        with own_cloud(Folder(ROOT / ".cloud-tests"), venv) as own:
+        # It takes a minute or more: whoever waits sees how far it is.
+        terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+        with own_cloud(Folder(ROOT / ".cloud-tests"), venv, terminal.write_line) as own:
             yield own
     except LabError as error:
         pytest.fail(f"the cloud cannot be had: {error}")

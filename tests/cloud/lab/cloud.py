@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,14 +149,16 @@ def take_down(folder: Folder) -> None:
 
 
 @contextmanager
-def own_cloud(folder: Folder, venv: Path) -> Iterator[Cloud]:
+def own_cloud(folder: Folder, venv: Path, say: Callable[[str], None]) -> Iterator[Cloud]:
     """A new cloud that ends with the block, or with this process, however it ends.
+
+    ``say`` is told how far it is.
 
     :raises LabError: if it does not come up, or another process has the folder.
     """
     with folder.owned() as lock:
         guardian = Guardian(folder, lock)
         try:
-            yield bring_up(folder, venv, lambda line: print(line, file=sys.stderr))
+            yield bring_up(folder, venv, say)
         finally:
             guardian.dismiss()
