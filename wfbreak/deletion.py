@@ -161,8 +161,9 @@ def _provider(given: Mapping[str, Any]) -> Provider:
 def _what(execution: Execution, given: Mapping[str, Any], result: Any) -> dict[str, Any]:
     known = {key: given[key] for key in ("resource", "type", "stack", "source") if key in given}
     what = {**known, "created_by": execution.id, "provider": _provider(given).value}
-    if isinstance(result, Mapping):
-        what["physical_id"] = result.get("physical_id")
+    # An id that is sealed is a secret's: it is found by its mark, as what was not finished.
+    if isinstance(result, Mapping) and isinstance(result.get("physical_id"), str):
+        what["physical_id"] = result["physical_id"]
     # What is sealed is sealed for the execution that made it, and says nothing of where it is.
     if properties := secrets.without(given.get("properties")):
         what["properties"] = properties
