@@ -39,13 +39,13 @@ def cloud(pytestconfig: pytest.Config) -> Iterator[Cloud]:
             yield find(Folder(ROOT / given))
             return
         if not (venv / ".cloud").exists():
-            pytest.fail(f"the services are not installed in {venv}: run 'make test-cloud'")
+            raise LabError(f"the services are not installed in {venv}: run 'make test-cloud'")
         # It takes a minute or more: whoever waits sees how far it is.
         terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
         with own_cloud(Folder(ROOT / ".cloud-tests"), venv, terminal.write_line) as own:
             yield own
     except LabError as error:
-        pytest.fail(f"the cloud cannot be had: {error}")
+        pytest.fail(f"the cloud cannot be had: {error}", pytrace=False)
 
 
 @pytest.fixture(scope="session")

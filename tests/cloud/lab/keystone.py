@@ -25,19 +25,22 @@ def keystone_steps(settings: Settings) -> list[Step]:
 
 
 def _schema(settings: Settings) -> None:
-    tokens, credentials = settings.etc(NAME, "fernet"), settings.etc(NAME, "credential")
+    tokens, receipts, credentials = (
+        settings.etc(NAME, name) for name in ("tokens", "receipts", "credentials")
+    )
     config = write_config(
         settings.etc(NAME, "keystone.conf"),
         {
             "database": {"connection": settings.database_url("keystone")},
             "token": {"provider": "fernet", "expiration": _LIFE_OF_A_TOKEN},
             "fernet_tokens": {"key_repository": tokens},
+            "fernet_receipts": {"key_repository": receipts},
             "credential": {"key_repository": credentials},
             "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
         },
     )
-    # Two calls of keystone-manage less, 3 s each: 0 is the key to come, 1 the one in use.
-    for repository in (tokens, credentials):
+    # Calls of keystone-manage take 3 s each. 0 is the key to come, 1 the one in use.
+    for repository in (tokens, receipts, credentials):
         repository.mkdir(mode=0o700)
         for name in ("0", "1"):
             write_private(repository / name, base64.urlsafe_b64encode(os.urandom(32)).decode())
