@@ -83,8 +83,10 @@ def sealed(credential: ApplicationCredential) -> dict[str, str]:
     return {secrets.SEALED: _fernet().encrypt(text.encode()).decode()}
 
 
-def opened(value: Any, execution_id: str) -> ApplicationCredential:
+def opened(value: Any, execution_id: str, project_id: str | None) -> ApplicationCredential:
     """What :func:`sealed` made, for the execution that it was made for.
+
+    The project is compared where it is known: what an engine does by itself is done in none.
 
     :raises CredentialError: if it is another's or something else, or the key is missing.
     """
@@ -104,6 +106,8 @@ def opened(value: Any, execution_id: str) -> ApplicationCredential:
             f"the task's credential is that of another execution, {credential.execution_id}, and "
             "good for that one alone"
         )
+    if project_id is not None and credential.project_id != project_id:
+        raise CredentialError("the task's credential is that of another project")
     return credential
 
 

@@ -23,6 +23,7 @@ from typing import Any, Final
 from mistral_lib import actions
 
 from wfbreak import credentials, options
+from wfbreak.actions.context import execution_id, project_id
 from wfbreak.actions.openstack import connection, failures
 from wfbreak.actions.provider import ProviderError
 from wfbreak.credentials import ApplicationCredential, CredentialError
@@ -45,9 +46,11 @@ class Credential(actions.Action):  # type: ignore[misc]  # the library has no ty
     def run(self, context: Any) -> Any:
         """``{"credential": SEALED, "name": TEXT, "expires_at": TIME}``; where none can be made
         ``{"credential": null, "note": TEXT}``; or an error."""
-        security, execution = context.security, str(context.execution.workflow_execution_id)
+        security, execution = context.security, execution_id(context)
         if not security.auth_token:
             return _none("the request came without a token: there is nobody to make one for")
+        if security.is_target:
+            return _none(f"none is made for a request with X-Target-* headers; {_TOKEN_INSTEAD}")
         try:
             if not credentials.has_key():
                 return _none(f"the executor has no key to seal one with; {_TOKEN_INSTEAD}")
@@ -128,7 +131,7 @@ class DeleteCredential(actions.Action):  # type: ignore[misc]  # the library has
         from wfbreak import keystone
 
         try:
-            found = credentials.opened(self.credential, self.execution)
+            found = credentials.opened(self.credential, self.execution, project_id(context))
             with failures.told():
                 session = _own_session(found, context.security)
                 try:

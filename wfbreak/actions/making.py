@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mistral_lib import actions
 
 from wfbreak import credentials
-from wfbreak.actions.context import execution_id
+from wfbreak.actions.context import execution_id, project_id
 from wfbreak.actions.provider import Provider, ProviderError
 from wfbreak.actions.rehearse import RehearseProvider
 from wfbreak.again import Again
@@ -55,8 +55,9 @@ def connector(provider: str, credential: Any, context: Any) -> Callable[..., Any
     from wfbreak.actions.openstack.connection import connect
 
     own = None
-    if credential is not None:
-        own = credentials.opened(credential, execution_id(context))
+    # Of a request with X-Target-* headers Mistral believes the project, too (mistral/context.py).
+    if credential is not None and not getattr(context.security, "is_target", False):
+        own = credentials.opened(credential, execution_id(context), project_id(context))
     return functools.partial(connect, context, own)
 
 

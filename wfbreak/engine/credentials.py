@@ -45,6 +45,7 @@ def wfbreak_credential(context: Any, result: Any) -> bool:
             execution=found.id,
             credential={str(key): str(text) for key, text in result["credential"].items()},
             expires_at=result.get("expires_at"),
+            began=str(found.created_at),
         )
     return True
 
@@ -81,16 +82,23 @@ def look(
     execution: str,
     credential: Mapping[str, str],
     expires_at: str | None = None,
+    began: str | None = None,
     deletion: str | None = None,
 ) -> None:
     """Delete the credential if the execution is over; else, or if that fails, look again.
 
-    ``deletion`` is the action execution that is at it.
+    One that began at another time has only taken the id of the one that was deleted (Mistral lets
+    callers choose ids). ``deletion`` is the action execution that is at it.
     """
     from mistral.db.v2 import api as db
     from mistral.engine import post_tx_queue
 
-    said = {"execution": execution, "credential": dict(credential), "expires_at": expires_at}
+    said = {
+        "execution": execution,
+        "credential": dict(credential),
+        "expires_at": expires_at,
+        "began": began,
+    }
 
     @post_tx_queue.run  # type: ignore[untyped-decorator]
     def run() -> None:
@@ -110,7 +118,8 @@ def _look(said: Mapping[str, Any]) -> None:
     if _is_past(said["expires_at"]):
         return
     found = db.load_workflow_execution(said["execution"])
-    if found is None or found.state in (states.SUCCESS, states.CANCELLED):
+    is_other = found is not None and str(found.created_at) != said["began"]
+    if found is None or is_other or found.state in (states.SUCCESS, states.CANCELLED):
         _schedule(_SOON, **said, deletion=_delete(said))
     else:
         _schedule(_PERIOD, **said)

@@ -111,6 +111,13 @@ def connect(
     raise ProviderError("; ".join(refusals))
 
 
+def is_by_credential(connection: Any) -> bool:
+    """Whether it has the rights of an execution's application credential."""
+    from keystoneauth1.identity import v3
+
+    return isinstance(connection.session.auth, v3.ApplicationCredential)
+
+
 def verify(security: Any, insecure: bool = False) -> bool | str:
     """How certificates are checked: ``keystone_authtoken``'s file, as mistral-extra does."""
     if insecure or getattr(security, "insecure", False):

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack.cloud import Cloud
+from wfbreak.actions.openstack.connection import is_by_credential
 from wfbreak.actions.openstack.failures import NotFound
 from wfbreak.actions.provider import (
     ALL_ATTRIBUTES,
@@ -43,7 +44,10 @@ class HeatProvider:
         name = stack_name(request)
         found = _stack(cloud, name)
         if found is None:
-            cloud.ask(_SERVICE, "POST", "/stacks", _body(name, request))
+            try:
+                cloud.ask(_SERVICE, "POST", "/stacks", _body(name, request))
+            except ProviderError as error:
+                raise _explained(error, cloud) from None
             found = _stack(cloud, name)
         _check(found)
         assert found is not None
@@ -80,6 +84,18 @@ def _cloud(request: CreateRequest | DeleteRequest) -> Cloud:
     if request.connect is None:
         raise ProviderError("there is no cloud to make it in")
     return Cloud(request.connect(makes_trusts=True))
+
+
+def _explained(error: ProviderError, cloud: Cloud) -> ProviderError:
+    """Heat does not say why it fails where Keystone refuses it a trust: it answers with 500."""
+    if error.again is not Again.SERVICE or not is_by_credential(cloud.connection):
+        return error
+    return ProviderError(
+        f"{error} (Heat was asked with the execution's application credential, and Keystone may "
+        "refuse the trust that a stack needs to those: run the task again yourself, and Heat is "
+        "asked with your token)",
+        error.again,
+    )
 
 
 def stack_name(request: CreateRequest | DeleteRequest) -> str:
