@@ -30,6 +30,8 @@ class Again(enum.Enum):
     UNREACHABLE = ("not reachable", 900)
     CONFLICT = ("in conflict for now", 60)
     SERVICE = ("a failure of the service", 60)
+    STALE = ("a credential that is good no more", 10)
+    """The next try takes another, or says what to do: :mod:`.actions.openstack.connection`."""
     LOST = ("Heartbeat wasn't received.", 900)
     """Mistral's own words: the executor is gone that ran the action, which may run again."""
 

@@ -24,9 +24,11 @@ from cloud.lab.identity import MEMBER
 from cloud.person import Person
 from wfbreak import credentials, keys
 from wfbreak.actions.credential import Credential, DeleteCredential
+from wfbreak.actions.openstack.cloud import Cloud as Services
 from wfbreak.actions.openstack.connection import connect
 from wfbreak.actions.openstack.heat import HeatProvider
 from wfbreak.actions.provider import CreateRequest, ProviderError
+from wfbreak.again import Again
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import State
 
@@ -351,8 +353,13 @@ def test_an_action_that_runs_twice_makes_one(member: Any, security: dict[str, An
     for _ in range(2):
         assert DeleteCredential(execution, first["credential"]).run(over) == {"deleted": name}
     assert list(member.identity.application_credentials(user, name=name)) == []
-    # What was kept finds out, and the token takes its place.
+    # A service refuses what was kept (invalidate is what a 401 does); the next try has the token.
+    connection.session.invalidate()
+    with pytest.raises(ProviderError) as refused:
+        Services(connection).get("identity", "/auth/projects")
+    assert refused.value.again is Again.STALE
     assert connect(there, opened[0]).session.auth is not connection.session.auth
+    assert Services(connect(there, opened[0])).get("identity", "/auth/projects")["projects"]
 
 
 def test_one_with_a_lost_secret_is_made_anew(
@@ -413,13 +420,10 @@ def test_a_token_that_is_no_more_is_told_as_such(
     assert "expired or was revoked" in error(Credential("s").run(there))
 
 
-def test_heat_is_asked_with_the_callers_token(
-    cloud: Cloud, member: Any, security: dict[str, Any]
-) -> None:
+def test_heat_is_asked_with_the_callers_token(member: Any, security: dict[str, Any]) -> None:
     """Keystone makes no trust for an application credential, and Heat needs one for a stack."""
     execution = str(uuid.uuid4())
-    token = cloud.connection(MEMBER).auth_token
-    there = context(execution, **security | {"auth_token": token})
+    there = context(execution, **security)
     result = Credential("s").run(there)
     own = credentials.opened(result["credential"], execution, None)
 
@@ -442,7 +446,7 @@ def test_heat_is_asked_with_the_callers_token(
 
     try:
         assert until(lambda: create("one"), 90)
-        revoke(member, token)
+        there.security.auth_token = "gone"
         with pytest.raises(ProviderError, match="Heat is asked with your token"):
             HeatProvider().create(request("two"))
     finally:

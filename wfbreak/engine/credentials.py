@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from wfbreak import options
 from wfbreak.engine import jobs
 
 _PERIOD = 60
@@ -39,7 +40,8 @@ def wfbreak_credential(context: Any, result: Any) -> bool:
     from mistral.db.v2 import api as db
 
     found = db.get_workflow_execution(context["__execution"]["id"])
-    with _without_token(found.project_id):
+    # An engine without Keystone has one project for all, which is none of Keystone's.
+    with _without_token(found.project_id if options.has_keystone() else None):
         _schedule(
             _PERIOD,
             execution=found.id,
@@ -51,7 +53,7 @@ def wfbreak_credential(context: Any, result: Any) -> bool:
 
 
 @contextmanager
-def _without_token(project: str) -> Iterator[None]:
+def _without_token(project: str | None) -> Iterator[None]:
     """Have what is scheduled meanwhile done in the name of a project."""
     from mistral import context
 

@@ -37,6 +37,9 @@ def _schema(settings: Settings) -> None:
             "fernet_receipts": {"key_repository": receipts},
             "credential": {"key_repository": credentials},
             "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
+            # Each process has a cache of its own, and must know what the other one has revoked.
+            "revoke": {"caching": False},
+            "application_credential": {"caching": False},
         },
     )
     # Calls of keystone-manage take 3 s each. 0 is the key to come, 1 the one in use.

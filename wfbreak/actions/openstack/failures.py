@@ -23,6 +23,7 @@ _EXISTS = re.compile(r"already (exists|in use)|duplicate", re.IGNORECASE)
 """A conflict with what is there and stays there: another try would meet it again."""
 
 _BY_STATUS = {
+    401: Again.STALE,
     408: Again.UNREACHABLE,
     413: Again.RATE_LIMIT,
     429: Again.RATE_LIMIT,
@@ -50,8 +51,10 @@ def told() -> Iterator[None]:
     except (keystone.ConnectFailure, keystone.RetriableConnectionFailure) as error:
         raise ProviderError(_line(error), Again.UNREACHABLE) from None
     except keystone.HttpError as error:
-        # Keystone's own answers, to a request for a token.
-        again = _BY_STATUS.get(error.http_status)
+        # Keystone's own answers, to a request for a token: 404 for an application credential that
+        # was deleted.
+        is_stale = error.http_status in (401, 404)
+        again = Again.STALE if is_stale else _BY_STATUS.get(error.http_status)
         raise ProviderError(f"Keystone refuses: {_line(error)}", again) from None
     except keystone.EndpointNotFound as error:
         raise ProviderError(f"the cloud has no such service: {_line(error)}") from None
