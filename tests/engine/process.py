@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,16 @@ def client_of(url: str) -> EngineClient:
 
 
 class EngineProcess:
-    """An engine on ``state`` that can be killed and started again."""
+    """An engine on ``state`` that can be killed and started again.
+
+    ``variables`` are for its environment, which has none of ``OS_*`` and ``WFBREAK_*`` otherwise.
+    """
 
     program: tuple[str, ...] = ("-m", "wfbreak.engine.serve")
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, variables: Mapping[str, str] | None = None) -> None:
         self.state = state
+        self._variables = dict(variables or {})
         self._process: subprocess.Popen[str] | None = None
         self._client: EngineClient | None = None
 
@@ -41,7 +46,7 @@ class EngineProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=environment,
+            env=environment | self._variables,
         )
         assert self._process.stdout is not None
         timer = threading.Timer(START, self._process.kill)

@@ -1,0 +1,118 @@
+"""What two resources that should be alike may differ in, taken out of what the cloud shows of them.
+
+Ids are named after the resource that they belong to; what a service draws, counts or stamps is
+masked, unless the template says it. All else stays and has to be equal.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wfbreak.actions.openstack.maker import MARK_KEY
+
+STAMPS = frozenset(
+    {"created_at", "updated_at", "launched_at", "terminated_at", "launched", "created", "updated"}
+)
+DRAWN = frozenset({"mac_address", "provider:segmentation_id", "segmentation_id", "revision_number"})
+"""What the service draws or counts."""
+ADDRESSES = frozenset(
+    {"ip_address", "floating_ip_address", "fixed_ip_address", "addr", "first_address", "gateway_ip"}
+)
+UNORDERED = frozenset({"tags"})
+
+_UUID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})\b")
+_SUFFIX = re.compile(r"-[a-z2-7]{12}\b")
+"""The random end of the names that Heat gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How one of the twins is looked at.
+
+    ``ids`` are the resources' names by their ids, ``said`` the template's text, ``common`` the ids
+    that both twins show: those of what was there before. ``masked`` are more keys of what is drawn.
+    """
+
+    ids: Mapping[str, str]
+    said: str
+    common: frozenset[str] = frozenset()
+    masked: frozenset[str] = field(default_factory=frozenset)
+
+    def of(self, value: Any, key: str = "") -> Any:
+        """``value`` as it can be compared; ``key`` is the one that it stands at."""
+        if isinstance(value, Mapping):
+            entries = {self._named(str(k)): self.of(v, str(k)) for k, v in value.items()}
+            return {k: v for k, v in sorted(entries.items()) if k != MARK_KEY}
+        if isinstance(value, (list, tuple)):
+            items = [self.of(item, key) for item in value]
+            items = [item for item in items if item != "<mark>"]
+            is_sorted = key in UNORDERED or any(isinstance(item, Mapping) for item in items)
+            return sorted(items, key=_text) if is_sorted else items
+        if value is None or isinstance(value, bool):
+            return value
+        if key in STAMPS or (key in DRAWN | self.masked and str(value) not in self.said):
+            return f"<{key}>"
+        if isinstance(value, str):
+            return self._of_text(value, key)
+        return value
+
+    def _of_text(self, text: str, key: str) -> str:
+        if key in ADDRESSES and text not in self.said:
+            return f"<address of version {_version(text)}>"
+        if text.startswith(f"{MARK_KEY}-"):
+            return "<mark>"
+        return self._named(text)
+
+    def _named(self, text: str) -> str:
+        if text in self.ids:
+            return f"<{self.ids[text]}>"
+        for ident, name in self.ids.items():
+            if len(ident) >= 32:  # anything shorter may stand in a text by chance
+                text = text.replace(ident, f"<{name}>")
+        text = _UUID.sub(lambda m: m[0] if m[0] in self.common else "<id>", text)
+        return _SUFFIX.sub("-<random>", text)
+
+
+def ids_in(value: Any) -> frozenset[str]:
+    """All ids in a value, at any level."""
+    return frozenset(_UUID.findall(json.dumps(value, default=str)))
+
+
+def replaced(value: Any, by: Mapping[str, str]) -> Any:
+    """``value`` with the texts in it that are keys of ``by`` replaced."""
+    if isinstance(value, Mapping):
+        return {key: replaced(item, by) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [replaced(item, by) for item in value]
+    return by.get(value, value) if isinstance(value, str) else value
+
+
+def differences(found: Any, expected: Any, path: str = "") -> list[str]:
+    """Where two values differ, a line for each place."""
+    if isinstance(found, Mapping) and isinstance(expected, Mapping):
+        keys = sorted({*found, *expected})
+        absent = "(nothing)"
+        return [
+            line
+            for key in keys
+            for line in differences(
+                found.get(key, absent), expected.get(key, absent), f"{path}.{key}".lstrip(".")
+            )
+        ]
+    return [] if found == expected else [f"{path}: {found!r}, expected {expected!r}"]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _version(address: str) -> str:
+    try:
+        return str(ipaddress.ip_address(address).version)
+    except ValueError:
+        return "none"
