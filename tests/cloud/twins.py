@@ -26,6 +26,7 @@ from wfbreak.actions.openstack.failures import NotFound
 from wfbreak.actions.openstack.maker import Maker
 from wfbreak.actions.openstack.provider import OpenStackProvider
 from wfbreak.actions.provider import Created, CreateRequest, ProviderError
+from wfbreak.again import Again
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.providers import Provider, Rule
@@ -35,6 +36,9 @@ from wfbreak.types import schema
 
 PATIENCE = 180.0
 """Seconds for a template, or for its deletion; most take five."""
+
+IN_CONFLICT = 20.0
+"""Seconds for a refusal that may pass."""
 
 REFERENCE = "(reference)"
 """Stands for an attribute's name where ``get_resource`` is meant."""
@@ -129,8 +133,11 @@ class Twins:
         """What the engine does after a crash that took an action's result."""
         cloud = Watched(self.connection)
         for request, created in made.values():
-            assert WatchedProvider(cloud).create(request) == created
-            assert cloud.changes == []
+            again = WatchedProvider(cloud).create(request)
+            # What the attributes are may have changed since: by what was created afterwards.
+            assert (again.ref, again.physical_id) == (created.ref, created.physical_id)
+            assert again.attributes.keys() == created.attributes.keys()
+            assert not cloud.changes, f"run again, {request.resource} sends {cloud.changes}"
 
     def _shown(self, made: Results) -> dict[str, Any]:
         return {
@@ -200,6 +207,7 @@ def run_on_engine(
 def _made(client: EngineClient, execution: Execution, connection: Any) -> Results:
     made: Results = {}
     tasks = [task for task in client.tasks(execution.id) if task.state is State.SUCCESS]
+    tasks.sort(key=lambda task: task.finished_at or task.created_at)
     results = client.results(tasks)
     for task in tasks:
         (*_, action) = client._client.action_executions.list(task.id)
@@ -253,12 +261,13 @@ def _sorted_out(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def patiently(act: Callable[[], T]) -> T:
     """What comes of it, tried again as long as the failure is one that may pass."""
-    deadline = time.monotonic() + PATIENCE
+    begin = time.monotonic()
     while True:
         try:
             return act()
         except ProviderError as error:
-            if error.again is None or time.monotonic() > deadline:
+            patience = PATIENCE if error.again is Again.PENDING else IN_CONFLICT
+            if error.again is None or time.monotonic() - begin > patience:
                 raise
         time.sleep(0.3)
 

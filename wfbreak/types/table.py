@@ -43,7 +43,8 @@ class PropertyRule:
     ``to`` is the field of the request, with dots for maps in maps. ``find`` is the type by whose
     names and ids the value is looked up. ``each`` are the rules for the entries of a map or of the
     maps in a list. ``merge`` puts the entries of a map into the request themselves. ``step`` is
-    something to be done after creation, by the handler. ``ignored`` says why the API is not told.
+    something to be done after creation, by the handler. ``inside``: it says inside of what the
+    resource lies, in the path and not in the request. ``ignored`` says why the API is not told.
     """
 
     to: str | None = None
@@ -51,6 +52,7 @@ class PropertyRule:
     each: Mapping[str, PropertyRule] = field(default_factory=dict)
     merge: bool = False
     step: str | None = None
+    inside: bool = False
     ignored: str | None = None
 
 
@@ -96,6 +98,10 @@ class CloudType:
     attributes: Mapping[str, str] = field(default_factory=dict)
     constant: Mapping[str, Any] = field(default_factory=dict)
     """Fields of every request that no property says."""
+    excludes: tuple[tuple[str, ...], ...] = ()
+    """Properties of which one may be given."""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Properties of which one must be given."""
 
 
 def cloud_type(name: str) -> CloudType | None:
@@ -132,8 +138,10 @@ def _type(name: str, entry: Mapping[str, Any], folder: str) -> CloudType:
         given["mark"] = Mark(given["mark"])
     if "natural" in given:
         given["natural"] = tuple(given["natural"])
+    for key in ("excludes", "one_of"):
+        given[key] = tuple(map(tuple, given.get(key, ())))
     if "status" in given:
-        status: Any = given["status"]
+        status: Any = dict(given["status"])  # an anchor of the file may stand for several
         lists: Any = {key: tuple(status.pop(key, ())) for key in ("wait", "fail", "ready")}
         given["status"] = Status(**status, **lists)
     given["properties"] = _rules(given.get("properties") or {})

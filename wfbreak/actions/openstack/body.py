@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wfbreak.actions.provider import ProviderError
 from wfbreak.types.table import PropertyRule
 
 Find = Callable[[str, str], str]
@@ -16,7 +17,7 @@ def build(
 ) -> dict[str, Any]:
     """The fields of the request. A property that is null is left out, as Heat's clients do.
 
-    :raises ProviderError: what ``find`` raises.
+    :raises ProviderError: what ``find`` raises, or if a merged map says what a property says.
     """
     body: dict[str, Any] = {}
     for name, value in properties.items():
@@ -24,6 +25,8 @@ def build(
         if rule is None or value is None:
             continue
         if rule.merge:
+            if said := sorted(set(value) & set(rules)):
+                raise ProviderError(f"'{name}' must not say what is a property: {', '.join(said)}")
             body |= value
         elif rule.to is not None:
             put(body, rule.to, _value(rule, value, find))

@@ -10,7 +10,7 @@ What a row of the table cannot say is a subclass (``handlers``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -89,7 +89,14 @@ class Maker:
 
     def is_same(self, found: Shown) -> bool:
         """For ``NATURAL``: whether what was found is what the request would make."""
-        return all(found.get(key) == self.fields.get(key) for key in self.row.natural)
+        said = [key for key in self.row.natural if key in self.fields]
+        return all(found.get(key) == self.fields[key] for key in said)
+
+    def query(self) -> dict[str, Any]:
+        """For ``NATURAL``: how the service is asked. What is inside of something is never many."""
+        if "{" in self.row.path:
+            return {}
+        return {k: v for k in self.row.natural if isinstance(v := self.fields.get(k), str)}
 
     # --- the way of all of them ---------------------------------------------------------------
 
@@ -98,14 +105,11 @@ class Maker:
 
         :raises ProviderError: if it cannot be; with ``again`` if not yet.
         """
+        self.refuse()
         self.fields = self.body()
         shown = self.found()
         if shown is None:
-            self.create()
-            # Once more: an earlier run's request may have been on its way.
-            shown = self.found()
-            if shown is None:
-                raise ProviderError("it was made and does not show", Again.PENDING)
+            shown = self.made()
         shown = self.complete(shown)
         self.check(shown)
         return self.finish(shown)
@@ -120,13 +124,41 @@ class Maker:
         for one in idents:
             self.delete(one)
 
+    def refuse(self) -> None:
+        """Refuse properties that do not go together.
+
+        :raises ProviderError: with those that do not.
+        """
+        for names in self.row.excludes:
+            given = [name for name in names if self.properties.get(name)]
+            if len(given) > 1:
+                raise ProviderError(f"of {_names(given)} only one may be given")
+        for names in self.row.one_of:
+            if all(self.properties.get(name) is None for name in names):
+                raise ProviderError(f"one of {_names(names)} must be given")
+
+    def made(self) -> Shown:
+        """The resource, which was not found, made. It is looked for once more in any case: the
+        request of an earlier run may have been on its way, and this one refused because of it."""
+        refusal = ProviderError("it was made and does not show", Again.PENDING)
+        try:
+            self.create()
+        except ProviderError as error:
+            refusal = error
+        shown = self.found()
+        if shown is None:
+            raise refusal
+        return shown
+
     def found(self) -> Shown | None:
-        """What an earlier run has made. Of several all but the oldest are deleted."""
+        """What an earlier run has made. Of several that bear our mark all but the oldest are
+        deleted; of those that have none, the others may be anybody's."""
         ours = sorted(
             self.candidates(), key=lambda s: (str(s.get("created_at")), self.physical_id(s))
         )
-        for other in ours[1:]:
-            self.delete(self.physical_id(other))
+        if self.row.mark not in (Mark.NAME, Mark.NATURAL):
+            for other in ours[1:]:
+                self.delete(self.physical_id(other))
         return ours[0] if ours else None
 
     def candidates(self) -> list[Shown]:
@@ -148,12 +180,13 @@ class Maker:
                 listed = self.listed({"name": fields["name"]})
                 return [s for s in listed if s.get("name") == fields["name"]]
             case Mark.NATURAL:
-                query = {k: fields[k] for k in self.row.natural if isinstance(fields.get(k), str)}
-                return [s for s in self.listed(query) if self.is_same(s)]
+                return [s for s in self.listed(self.query()) if self.is_same(s)]
 
     def marked(self) -> dict[str, Any]:
         """The request with the mark in it."""
-        fields, mark = dict(self.fields), self.wanted.mark
+        inside = {rule.to for rule in self.row.properties.values() if rule.inside}
+        fields = {key: value for key, value in self.fields.items() if key not in inside}
+        mark = self.wanted.mark
         match self.row.mark:
             case Mark.TAGS:
                 fields[self._name_field] = self.own_name
@@ -234,8 +267,12 @@ class Maker:
             self.replace_tags(shown, list(tags))
 
     def path(self) -> str:
-        """The collection's path; the request tells inside of what it lies."""
-        return self.row.path.format_map(self.fields) if "{" in self.row.path else self.row.path
+        """The collection's path; properties tell inside of what it lies."""
+        inside = {name: rule for name, rule in self.row.properties.items() if rule.inside}
+        if not inside:
+            return self.row.path
+        given = {name: self.properties.get(name) for name in inside}
+        return self.row.path.format_map(body.build(inside, given, self.find_id))
 
     def find_id(self, kind: str, name: str) -> str:
         """The id of what has this id or name, of another type.
@@ -273,3 +310,7 @@ class Maker:
     @property
     def _is_tagged(self) -> bool:
         return bool(self.fields.get(self._name_field, self.own_name) != self.own_name)
+
+
+def _names(properties: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in properties)

@@ -1,0 +1,72 @@
+"""Floating IPs, what they lead to, and the ports that they forward."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.handlers.router import RouterPart
+from wfbreak.actions.openstack.maker import Maker, Shown
+from wfbreak.actions.provider import ProviderError
+
+
+class FloatingIP(Maker):
+    """``OS::Neutron::FloatingIP``."""
+
+    def refuse(self) -> None:
+        super().refuse()
+        if self.properties.get("fixed_ip_address") and not self.properties.get("port_id"):
+            raise ProviderError("'fixed_ip_address' needs a 'port_id'")
+
+
+class FloatingIPAssociation(RouterPart):
+    """``OS::Neutron::FloatingIPAssociation``. Its id is the floating IP's (in Heat it is a number
+    in Heat's own database); what is shown is the floating IP."""
+
+    def candidates(self) -> list[Shown]:
+        try:
+            return [self.show(self.fields["floatingip_id"])]
+        except failures.NotFound:
+            return []
+
+    def create(self) -> None:
+        given = {key: value for key, value in self.fields.items() if key != "floatingip_id"}
+        self._set(self.fields["floatingip_id"], given)
+
+    def delete(self, ident: str) -> None:
+        try:
+            self._set(ident, {"port_id": None})
+        except failures.NotFound:
+            return
+
+    def show(self, ident: str) -> Shown:
+        shown = super().show(ident)
+        wanted = {k: self.properties.get(k) for k in ("port_id", "fixed_ip_address")}
+        if any(value is not None and shown.get(key) != value for key, value in wanted.items()):
+            raise failures.NotFound(f"the floating IP does not lead there: {ident}")
+        return shown
+
+    def _set(self, ident: str, fields: dict[str, Any]) -> None:
+        self.ask("PUT", f"/floatingips/{ident}", {"floatingip": fields})
+
+
+class PortForward(RouterPart):
+    """``OS::Neutron::FloatingIPPortForward``."""
+
+    def find_id(self, kind: str, name: str) -> str:
+        """A floating IP's name is its address."""
+        if kind != "OS::Neutron::FloatingIP" or _is_uuid(name):
+            return super().find_id(kind, name)
+        found = self.ask("GET", "/floatingips", params={"floating_ip_address": name})["floatingips"]
+        if not found:
+            raise ProviderError(f"there is no floating IP '{name}'")
+        return str(found[0]["id"])
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
