@@ -44,7 +44,8 @@ class PropertyRule:
     names and ids the value is looked up. ``each`` are the rules for the entries of a map or of the
     maps in a list. ``merge`` puts the entries of a map into the request themselves. ``step`` is
     something to be done after creation, by the handler. ``inside``: it says inside of what the
-    resource lies, in the path and not in the request. ``ignored`` says why the API is not told.
+    resource lies, in the path and not in the request. ``handled`` says what the handler makes of
+    it, ``ignored`` why the API is not told.
     """
 
     to: str | None = None
@@ -53,6 +54,7 @@ class PropertyRule:
     merge: bool = False
     step: str | None = None
     inside: bool = False
+    handled: str | None = None
     ignored: str | None = None
 
 
@@ -77,13 +79,16 @@ class CloudType:
     collection's in the API (with ``{field}`` of the request for what lives inside another
     resource), ``key`` the name of one in a body and ``plural`` that of many; ``key`` is empty where
     the API wraps nothing. ``id`` is the field that identifies one, ``mark_field`` the map of
-    ``METADATA``, or the field of ``TAGS`` that has the name (``name`` unless told).
+    ``METADATA``, or the field of ``TAGS`` that has the name (``name`` unless told). ``listing`` is
+    the path at which the collection shows all of each, where that is another. ``microversion`` is
+    the newest that is used.
     """
 
     name: str
     service: str
     source: str
     path: str
+    listing: str = ""
     key: str = ""
     plural: str = ""
     id: str = "id"
@@ -102,6 +107,8 @@ class CloudType:
     """Properties of which one may be given."""
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
+    find_query: Mapping[str, str] = field(default_factory=dict)
+    """What the collection is asked with when a name is looked up in it."""
 
 
 def cloud_type(name: str) -> CloudType | None:
@@ -116,8 +123,9 @@ def _table(service: str) -> dict[str, CloudType]:
         return {}
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load(file.read_text("utf-8"), loader)  # noqa: S506
+    common = {key: data[key] for key in ("service", "microversion") if key in data}
     return {
-        name: _type(name, {"service": data["service"], **entry}, data["heat"])
+        name: _type(name, {**common, **entry}, data["heat"])
         for name, entry in data["types"].items()
     }
 

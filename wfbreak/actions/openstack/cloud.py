@@ -39,15 +39,21 @@ class Cloud:
         microversion: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Send a request; the answer's JSON, ``None`` for an empty one. Raises as :meth:`get`."""
-        from openstack import exceptions
+        """Send a request; the answer's JSON, ``None`` for an empty one. Raises as :meth:`get`.
+
+        ``microversion`` is the newest that the caller knows: of an older service its own newest is
+        asked for.
+        """
+        from openstack import exceptions, utils
 
         options: dict[str, Any] = {"params": params or {}, "headers": dict(headers or {})}
         if body is not None:
             options["json"] = body
-        if microversion is not None:
-            options["microversion"] = microversion
         with failures.told():
+            if microversion is not None:
+                options["microversion"] = utils.maximum_supported_microversion(
+                    self._service(service), microversion
+                )
             response = self._service(service).request(path, method, **options)
             exceptions.raise_from_response(response)
         if not response.content:
@@ -57,24 +63,34 @@ class Cloud:
         except ValueError:
             return response.text
 
-    def find(self, service: str, path: str, plural: str, name: str, **options: Any) -> str:
-        """The id of what has this id or name in a collection.
+    def find(
+        self,
+        service: str,
+        path: str,
+        plural: str,
+        name: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> str:
+        """The id of what has this id or name in a collection; ``query`` narrows that down.
 
-        :raises ProviderError: if there is none, or several of that name.
+        :raises NotFound: if there is none.
+        :raises ProviderError: if there are several of that name.
         """
         try:
             one = self.get(service, f"{path}/{quote(name, safe='')}", **options)
             return str(next(iter(one.values()))["id"])
         except (failures.NotFound, AttributeError, TypeError, KeyError, StopIteration):
             pass
-        found = self.get(service, path, params={"name": name}, **options)[plural]
+        found = self.get(service, path, params={**(query or {}), "name": name}, **options)[plural]
         ids = {str(item["id"]) for item in found if item.get("name") == name}
-        if len(ids) != 1:
-            what = plural.replace("_", " ")
+        what = plural.replace("_", " ")
+        if not ids:
+            raise failures.NotFound(f"there is no '{name}' among the {what}")
+        if len(ids) > 1:
             raise ProviderError(
                 f"there are {len(ids)} {what} called '{name}': {', '.join(sorted(ids))}"
-                if ids
-                else f"there is no '{name}' among the {what}"
             )
         return ids.pop()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from wfbreak.actions.identity import Identity
@@ -45,6 +45,8 @@ class Wanted:
 
 class Maker:
     """One resource of one type in one cloud. ``fields`` is the request for it, without the mark."""
+
+    mark_key: ClassVar[str] = MARK_KEY
 
     def __init__(self, cloud: Cloud, row: CloudType, wanted: Wanted) -> None:
         self.cloud = cloud
@@ -172,10 +174,10 @@ class Maker:
             case Mark.METADATA:
                 key = self.row.mark_field
                 listed = self.listed({"name": fields["name"]})
-                return [s for s in listed if (s.get(key) or {}).get(MARK_KEY) == mark]
+                return [s for s in listed if (s.get(key) or {}).get(self.mark_key) == mark]
             case Mark.EXTRA:
                 listed = self.listed({"name": fields["name"]})
-                return [s for s in listed if s.get(MARK_KEY) == mark]
+                return [s for s in listed if s.get(self.mark_key) == mark]
             case Mark.NAME:
                 listed = self.listed({"name": fields["name"]})
                 return [s for s in listed if s.get("name") == fields["name"]]
@@ -192,9 +194,9 @@ class Maker:
                 fields[self._name_field] = self.own_name
             case Mark.METADATA:
                 key = self.row.mark_field
-                fields[key] = {**(fields.get(key) or {}), MARK_KEY: mark}
+                fields[key] = {**(fields.get(key) or {}), self.mark_key: mark}
             case Mark.EXTRA:
-                fields[MARK_KEY] = mark
+                fields[self.mark_key] = mark
             case Mark.NAME | Mark.NATURAL:
                 pass
         return fields
@@ -228,6 +230,14 @@ class Maker:
         if value in status.wait or (status.ready and value not in status.ready):
             raise ProviderError(f"it is {value}", Again.PENDING)
 
+    def unmarked(self, shown: Shown) -> Shown:
+        """What is shown without the mark, as Heat's attributes show it."""
+        if self.row.mark is Mark.METADATA:
+            entries = shown.get(self.row.mark_field) or {}
+            rest = {key: value for key, value in entries.items() if key != self.mark_key}
+            return {**shown, self.row.mark_field: rest}
+        return {key: value for key, value in shown.items() if key != self.mark_key}
+
     # --- requests -----------------------------------------------------------------------------
 
     def show(self, ident: str) -> Shown:
@@ -240,7 +250,7 @@ class Maker:
     def listed(self, query: Mapping[str, Any]) -> list[Shown]:
         """Those in the collection that the service finds for a query."""
         try:
-            answer = self.ask("GET", self.path(), params=dict(query))
+            answer = self.ask("GET", self.row.listing or self.path(), params=dict(query))
         except failures.NotFound:
             return []
         return list(answer[self.row.plural] if self.row.plural else answer)
@@ -282,7 +292,12 @@ class Maker:
         row = cloud_type(kind)
         assert row is not None, kind
         return self.cloud.find(
-            row.service, row.path, row.plural, name, microversion=row.microversion
+            row.service,
+            row.path,
+            row.plural,
+            name,
+            query=row.find_query,
+            microversion=row.microversion,
         )
 
     def ask(self, method: str, path: str, data: Any = None, **options: Any) -> Any:

@@ -36,7 +36,7 @@ class OpenStackProvider:
         if request.external_id is not None:
             shown = maker.show(request.external_id)
         else:
-            shown = maker.make()
+            shown = maker.unmarked(maker.make())
         names = {str(path[0]) for path in request.attributes}
         if ALL_ATTRIBUTES in names:
             known = schema.find(request.type)
