@@ -15,15 +15,16 @@ from typing import Any
 
 from wfbreak.actions.openstack.maker import MARK_KEY
 
-STAMPS = frozenset(
-    {"created_at", "updated_at", "launched_at", "terminated_at", "launched", "created", "updated"}
+STAMPS = frozenset({"created_at", "updated_at", "launched_at", "terminated_at", "revision_number"})
+"""What the service counts and stamps."""
+DRAWN = frozenset(
+    {"mac_address", "provider:segmentation_id", "segmentation_id", "standard_attr_id"}
 )
-DRAWN = frozenset({"mac_address", "provider:segmentation_id", "segmentation_id", "revision_number"})
-"""What the service draws or counts."""
+"""What the service draws, unless the template says it."""
 ADDRESSES = frozenset(
     {"ip_address", "floating_ip_address", "fixed_ip_address", "addr", "first_address", "gateway_ip"}
 )
-UNORDERED = frozenset({"tags"})
+UNORDERED = frozenset({"tags", "subnets", "security_groups"})
 
 _UUID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})\b")
 _SUFFIX = re.compile(r"-[a-z2-7]{12}\b")
@@ -35,7 +36,8 @@ class Sight:
     """How one of the twins is looked at.
 
     ``ids`` are the resources' names by their ids, ``said`` the template's text, ``common`` the ids
-    that both twins show: those of what was there before. ``masked`` are more keys of what is drawn.
+    that both twins show: those of what was there before. ``masked`` are more keys whose values
+    say nothing.
     """
 
     ids: Mapping[str, str]
@@ -53,9 +55,11 @@ class Sight:
             items = [item for item in items if item != "<mark>"]
             is_sorted = key in UNORDERED or any(isinstance(item, Mapping) for item in items)
             return sorted(items, key=_text) if is_sorted else items
+        if key in STAMPS | self.masked:
+            return f"<{key}>"
         if value is None or isinstance(value, bool):
             return value
-        if key in STAMPS or (key in DRAWN | self.masked and str(value) not in self.said):
+        if key in DRAWN and str(value) not in self.said:
             return f"<{key}>"
         if isinstance(value, str):
             return self._of_text(value, key)
@@ -78,18 +82,27 @@ class Sight:
         return _SUFFIX.sub("-<random>", text)
 
 
+def is_id(text: str) -> bool:
+    """Whether it begins as an id does."""
+    return bool(_UUID.match(text))
+
+
 def ids_in(value: Any) -> frozenset[str]:
     """All ids in a value, at any level."""
     return frozenset(_UUID.findall(json.dumps(value, default=str)))
 
 
 def replaced(value: Any, by: Mapping[str, str]) -> Any:
-    """``value`` with the texts in it that are keys of ``by`` replaced."""
+    """``value`` with the ids in its texts replaced."""
     if isinstance(value, Mapping):
         return {key: replaced(item, by) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [replaced(item, by) for item in value]
-    return by.get(value, value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if value in by:
+        return by[value]
+    return _UUID.sub(lambda match: by.get(match[0], match[0]), value)
 
 
 def differences(found: Any, expected: Any, path: str = "") -> list[str]:
@@ -104,6 +117,9 @@ def differences(found: Any, expected: Any, path: str = "") -> list[str]:
                 found.get(key, absent), expected.get(key, absent), f"{path}.{key}".lstrip(".")
             )
         ]
+    if isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        pairs = enumerate(zip(found, expected, strict=True))
+        return [line for i, (a, b) in pairs for line in differences(a, b, f"{path}[{i}]")]
     return [] if found == expected else [f"{path}: {found!r}, expected {expected!r}"]
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from cloud.alike import Sight, differences, ids_in, replaced
+from cloud.alike import Sight, differences, ids_in, is_id, replaced
 from cloud.local_engine import engine_of
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.openstack.failures import NotFound
@@ -57,9 +57,14 @@ class Seen:
     attributes: Mapping[str, Mapping[str, Any]]
 
     def names(self) -> dict[str, str]:
-        """The resources' names by their ids and references."""
-        references = {name: str(values[REFERENCE]) for name, values in self.attributes.items()}
-        return {ident: name for name, ident in [*references.items(), *self.ids.items()]}
+        """The resources' names by their ids; without those that are made of others' ids, or are
+        no ids of a service's at all."""
+        names: dict[str, str] = {}
+        for name, ident in self.ids.items():
+            is_made_of = any(i in ident and i != ident for i in self.ids.values())
+            if is_id(ident) and not is_made_of:
+                names.setdefault(ident, name)
+        return names
 
 
 class Watched(Cloud):
@@ -121,16 +126,18 @@ class Twins:
         made, error, values = run_on_engine(self.connection, template, stack)
         try:
             assert error is None, error
+            attributes = _sorted_out(values)
             before = self._shown(made)
-            self._run_again(made)
+            self._run_again(made, attributes)
             assert self._shown(made) == before
         finally:
             self.delete(made)
         ids = {name: created.physical_id for name, (_, created) in made.items()}
-        return made, Seen(ids, before, _sorted_out(values))
+        return made, Seen(ids, before, attributes)
 
-    def _run_again(self, made: Results) -> None:
-        """What the engine does after a crash that took an action's result."""
+    def _run_again(self, made: Results, attributes: dict[str, dict[str, Any]]) -> None:
+        """What the engine does after a crash that took an action's result. Attributes that Heat
+        reads anew for each output are read now, when all has been created."""
         cloud = Watched(self.connection)
         for request, created in made.values():
             again = WatchedProvider(cloud).create(request)
@@ -138,6 +145,11 @@ class Twins:
             assert (again.ref, again.physical_id) == (created.ref, created.physical_id)
             assert again.attributes.keys() == created.attributes.keys()
             assert not cloud.changes, f"run again, {request.resource} sends {cloud.changes}"
+            known = schema.find(request.type)
+            assert known is not None
+            for name, value in again.attributes.items():
+                if not known.attributes[name].cached:
+                    attributes[request.resource][name] = value
 
     def _shown(self, made: Results) -> dict[str, Any]:
         return {
@@ -155,30 +167,40 @@ class Twins:
     def _maker(self, request: CreateRequest) -> Maker:
         return WatchedProvider(Cloud(self.connection)).maker(request)
 
+    def _stacked(self, ident: str) -> Any:
+        """Heat's stack once it is complete."""
+        begin = time.monotonic()
+        while time.monotonic() - begin < PATIENCE:
+            found = self.connection.orchestration.get_stack(ident)
+            if found.status != "CREATE_IN_PROGRESS":
+                break
+            time.sleep(0.5)
+        assert found.status == "CREATE_COMPLETE", f"Heat: {found.status_reason}"
+        return found
+
     # --- by Heat --------------------------------------------------------------------------------
 
     def _by_heat(self, template: Mapping[str, Any], stack: str, made: Results, ours: Seen) -> Seen:
         heat = self.connection.orchestration
-        created = heat.create_stack(name=stack, template=template, timeout_mins=5)
+        stacked = heat.create_stack(name=stack, template=template, timeout_mins=5)
         try:
-            heat.wait_for_status(created, "CREATE_COMPLETE", ["CREATE_FAILED"], 0.5, PATIENCE)
-            found = heat.get_stack(created.id)
+            found = self._stacked(stacked.id)
             values = {o["output_key"]: o.get("output_value") for o in found.outputs}
             attributes = _sorted_out(values)
-            ids = {r.name: str(r.physical_resource_id) for r in heat.resources(created)}
+            ids = {r.name: str(r.physical_resource_id) for r in heat.resources(stacked)}
             # Where it lies may depend on what it is given: on Heat's twin of that.
-            twins = {ident: ids[name] for name, ident in ours.ids.items()}
-            for name, ident in ours.attributes.items():
-                twins[str(ident[REFERENCE])] = str(attributes[name][REFERENCE])
+            twins = {ident: ids[name] for ident, name in ours.names().items()}
             shown = {}
-            for name, (request, _) in made.items():
-                properties = replaced(request.properties, twins)
-                theirs = replace(request, properties=properties)
-                shown[name] = self._maker(theirs).show(ids[name])
+            for name, (request, created) in made.items():
+                given = replace(request, properties=replaced(request.properties, twins))
+                ident = replaced(created.physical_id, twins)
+                if ident == created.physical_id:  # a name, or a number of Heat's own
+                    ident = ids[name]
+                shown[name] = self._maker(given).show(ident)
             return Seen(ids, shown, attributes)
         finally:
-            heat.delete_stack(created.id)
-            heat.wait_for_delete(created, interval=0.5, wait=PATIENCE)
+            heat.delete_stack(stacked.id)
+            heat.wait_for_delete(stacked, interval=0.5, wait=PATIENCE)
 
 
 def run_on_engine(
@@ -239,10 +261,11 @@ def _template(section: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, A
     for name, definition in section.items():
         known = schema.find(definition["type"])
         assert known is not None, definition["type"]
-        values[f"{name}|{REFERENCE}"] = {"get_resource": name}
-        for attribute in known.attributes:
+        wanted = {REFERENCE: {"get_resource": name}}
+        wanted |= {attribute: {"get_attr": [name, attribute]} for attribute in known.attributes}
+        for attribute, value in wanted.items():
             if f"{name}.{attribute}" not in hidden:
-                values[f"{name}|{attribute}"] = {"get_attr": [name, attribute]}
+                values[f"{name}|{attribute}"] = value
     return {
         "heat_template_version": "2021-04-16",
         "resources": dict(section),
