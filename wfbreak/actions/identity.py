@@ -25,6 +25,12 @@ class Identity:
         self._resource = resource
         self._kind = kind
 
+    def part(self, name: str, kind: str) -> Identity:
+        """Of what the resource makes for itself, like a server's ports."""
+        part = Identity("", self._stack, f"{self._resource}-{name.replace(' ', '-')}", kind)
+        part._seed = f"{self._seed}/{name}"
+        return part
+
     def uuid(self, purpose: str = "") -> str:
         """A UUID, its own for each purpose; without one, the resource's physical id."""
         return str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{purpose}"))

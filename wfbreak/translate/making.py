@@ -49,10 +49,19 @@ def _check(resource: Resource, diagnostics: Diagnostics) -> None:
         return
     for name, value in properties.entries.items():
         is_null = isinstance(value, Literal) and value.value is None
-        if name not in row.properties and not is_null:
+        rule = row.properties.get(name)
+        if is_null or (rule is not None and rule.refused is None):
+            continue
+        if rule is None:
             diagnostics.add(
                 Code.PROVIDER,
                 f"the openstack provider does not know the property '{name}' of {resource.type}",
                 value.position,
                 hint=f"--provider '{resource.type}=heat' has the cloud's Heat make it",
+            )
+        else:
+            diagnostics.add(
+                Code.PROVIDER,
+                f"the property '{name}' of {resource.type} cannot be had: {rule.refused}",
+                value.position,
             )

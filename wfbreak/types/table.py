@@ -45,7 +45,7 @@ class PropertyRule:
     maps in a list. ``merge`` puts the entries of a map into the request themselves. ``step`` is
     something to be done after creation, by the handler. ``inside``: it says inside of what the
     resource lies, in the path and not in the request. ``handled`` says what the handler makes of
-    it, ``ignored`` why the API is not told.
+    it, ``ignored`` why the API is not told, ``refused`` why it cannot be had.
     """
 
     to: str | None = None
@@ -56,6 +56,7 @@ class PropertyRule:
     inside: bool = False
     handled: str | None = None
     ignored: str | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,9 @@ class CloudType:
     """Properties of which one may be given."""
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
-    find_query: Mapping[str, str] = field(default_factory=dict)
-    """What the collection is asked with when a name is looked up in it."""
+    find_query: Mapping[str, str | None] = field(default_factory=dict)
+    """What the collection is asked with when a name is looked up in it. A null at ``name`` leaves
+    the name out, where the service does not take it."""
 
 
 def cloud_type(name: str) -> CloudType | None:

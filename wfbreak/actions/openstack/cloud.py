@@ -80,10 +80,10 @@ class Cloud:
         """
         try:
             one = self.get(service, f"{path}/{quote(name, safe='')}", **options)
-            return str(next(iter(one.values()))["id"])
+            return str((one if "id" in one else next(iter(one.values())))["id"])
         except (failures.NotFound, AttributeError, TypeError, KeyError, StopIteration):
             pass
-        found = self.get(service, path, params={**(query or {}), "name": name}, **options)[plural]
+        found = self.get(service, path, params={"name": name, **(query or {})}, **options)[plural]
         ids = {str(item["id"]) for item in found if item.get("name") == name}
         what = plural.replace("_", " ")
         if not ids:

@@ -65,6 +65,11 @@ class Maker:
             fields.setdefault("name", self.own_name)
         return fields
 
+    def known_by(self) -> Mapping[str, Any] | None:
+        """The fields by which it is found, if that does not take the whole request: a request may
+        have to look up much, and what it names may be gone when it is deleted."""
+        return None
+
     def finish(self, shown: Shown) -> Shown:
         """What is to be done once it is there and ready; it may be done again. Then it is shown."""
         steps = {
@@ -108,9 +113,12 @@ class Maker:
         :raises ProviderError: if it cannot be; with ``again`` if not yet.
         """
         self.refuse()
-        self.fields = self.body()
+        known = self.known_by()
+        self.fields = self.body() if known is None else known
         shown = self.found()
         if shown is None:
+            if known is not None:
+                self.fields = self.body()
             shown = self.made()
         shown = self.complete(shown)
         self.check(shown)
@@ -121,16 +129,22 @@ class Maker:
 
         :raises ProviderError: if it cannot be, or is not gone yet.
         """
-        self.fields = self.body()
-        idents = [ident] if ident else [self.physical_id(found) for found in self.candidates()]
-        for one in idents:
-            self.delete(one)
+        if ident:
+            self.delete(ident)
+            return
+        known = self.known_by()
+        self.fields = self.body() if known is None else known
+        for found in self.candidates():
+            self.delete(self.physical_id(found))
 
     def refuse(self) -> None:
-        """Refuse properties that do not go together.
+        """Refuse properties that do not go together, or cannot be had.
 
-        :raises ProviderError: with those that do not.
+        :raises ProviderError: with those.
         """
+        for name, rule in self.row.properties.items():
+            if rule.refused and self.properties.get(name) not in (None, [], {}):
+                raise ProviderError(f"'{name}' cannot be had: {rule.refused}")
         for names in self.row.excludes:
             given = [name for name in names if self.properties.get(name)]
             if len(given) > 1:
