@@ -15,15 +15,26 @@ from typing import Any
 
 from wfbreak.actions.openstack.maker import MARK_KEY
 
-STAMPS = frozenset({"created_at", "updated_at", "launched_at", "terminated_at", "revision_number"})
+STAMPS = frozenset(
+    {"created_at", "updated_at", "launched_at", "terminated_at", "revision_number", "created"}
+    | {"updated", "OS-SRV-USG:launched_at"}
+)
 """What the service counts and stamps."""
 DRAWN = frozenset(
-    {"mac_address", "provider:segmentation_id", "segmentation_id", "standard_attr_id"}
+    {
+        "mac_address",
+        "OS-EXT-IPS-MAC:mac_addr",
+        "provider:segmentation_id",
+        "segmentation_id",
+        "standard_attr_id",
+    }
 )
 """What the service draws, unless the template says it."""
 ADDRESSES = frozenset(
     {"ip_address", "floating_ip_address", "fixed_ip_address", "addr", "first_address", "gateway_ip"}
 )
+NUMBERED = frozenset({"id", "(reference)"})
+"""What may be a number that counts up."""
 UNORDERED = frozenset({"tags", "subnets", "security_groups"})
 
 _UUID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})\b")
@@ -49,7 +60,9 @@ class Sight:
         """``value`` as it can be compared; ``key`` is the one that it stands at."""
         if isinstance(value, Mapping):
             entries = {self._named(str(k)): self.of(v, str(k)) for k, v in value.items()}
-            return {k: v for k, v in sorted(entries.items()) if k != MARK_KEY}
+            # A mark has a place of its own, or one that is empty otherwise.
+            shown = {k: None if v == "<mark>" else v for k, v in sorted(entries.items())}
+            return {k: v for k, v in shown.items() if not k.startswith(MARK_KEY)}
         if isinstance(value, (list, tuple)):
             items = [self.of(item, key) for item in value]
             items = [item for item in items if item != "<mark>"]
@@ -59,6 +72,8 @@ class Sight:
             return f"<{key}>"
         if value is None or isinstance(value, bool):
             return value
+        if key in NUMBERED and str(value).isdigit():
+            return "<number>"
         if key in DRAWN and str(value) not in self.said:
             return f"<{key}>"
         if isinstance(value, str):
@@ -66,14 +81,14 @@ class Sight:
         return value
 
     def _of_text(self, text: str, key: str) -> str:
-        if key in ADDRESSES and text not in self.said:
+        if (key in ADDRESSES or _version(text) != "none") and text not in self.said:
             return f"<address of version {_version(text)}>"
         if text.startswith(f"{MARK_KEY}-"):
             return "<mark>"
         return self._named(text)
 
     def _named(self, text: str) -> str:
-        if text in self.ids:
+        if text in self.ids and not text.isdigit():
             return f"<{self.ids[text]}>"
         for ident, name in self.ids.items():
             if len(ident) >= 32:  # anything shorter may stand in a text by chance

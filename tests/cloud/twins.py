@@ -8,6 +8,7 @@ which may change nothing; then all is deleted, and has to be gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import time
@@ -130,8 +131,12 @@ class Twins:
             before = self._shown(made)
             self._run_again(made, attributes)
             assert self._shown(made) == before
-        finally:
-            self.delete(made)
+        except BaseException:
+            # What went wrong first is worth more than what does not go away because of it.
+            with contextlib.suppress(ProviderError):
+                self.delete(made)
+            raise
+        self.delete(made)
         ids = {name: created.physical_id for name, (_, created) in made.items()}
         return made, Seen(ids, before, attributes)
 
