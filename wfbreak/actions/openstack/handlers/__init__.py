@@ -4,35 +4,52 @@ from __future__ import annotations
 
 from wfbreak.actions.openstack.handlers.address_scope import AddressScope
 from wfbreak.actions.openstack.handlers.extra_routes import ExtraRoute, ExtraRouteSet
+from wfbreak.actions.openstack.handlers.flavor import FlavorMaker
 from wfbreak.actions.openstack.handlers.floating_ip import (
     FloatingIP,
     FloatingIPAssociation,
     PortForward,
 )
+from wfbreak.actions.openstack.handlers.host_aggregate import HostAggregateMaker
+from wfbreak.actions.openstack.handlers.key_pair import KeyPairMaker
 from wfbreak.actions.openstack.handlers.net import Net
 from wfbreak.actions.openstack.handlers.network_quota import NetworkQuota
 from wfbreak.actions.openstack.handlers.port import Port
 from wfbreak.actions.openstack.handlers.qos_policy import QoSPolicy
+from wfbreak.actions.openstack.handlers.quota import QuotaMaker
 from wfbreak.actions.openstack.handlers.rbac_policy import RBACPolicy
 from wfbreak.actions.openstack.handlers.router import Router
 from wfbreak.actions.openstack.handlers.router_gateway import RouterGateway
 from wfbreak.actions.openstack.handlers.router_interface import RouterInterface
 from wfbreak.actions.openstack.handlers.security_group import SecurityGroup, SecurityGroupRule
 from wfbreak.actions.openstack.handlers.segment import Segment
+from wfbreak.actions.openstack.handlers.server import ServerMaker
+from wfbreak.actions.openstack.handlers.server_group import ServerGroupMaker
 from wfbreak.actions.openstack.handlers.subnet import Subnet
+from wfbreak.actions.openstack.handlers.volume import VolumeMaker
+from wfbreak.actions.openstack.handlers.volume_attachment import VolumeAttachmentMaker
+from wfbreak.actions.openstack.handlers.volume_qos import QoSAssociationMaker, QoSSpecsMaker
+from wfbreak.actions.openstack.handlers.volume_type import VolumeEncryptionMaker, VolumeTypeMaker
+from wfbreak.actions.openstack.handlers.web_image import WebImageMaker
 from wfbreak.actions.openstack.maker import Maker
 
 HANDLERS: dict[str, type[Maker]] = {
     "address_scope": AddressScope,
     "extra_route": ExtraRoute,
     "extra_route_set": ExtraRouteSet,
+    "flavor": FlavorMaker,
     "floating_ip": FloatingIP,
     "floating_ip_association": FloatingIPAssociation,
+    "host_aggregate": HostAggregateMaker,
+    "key_pair": KeyPairMaker,
     "net": Net,
     "network_quota": NetworkQuota,
     "port": Port,
     "port_forward": PortForward,
+    "qos_association": QoSAssociationMaker,
     "qos_policy": QoSPolicy,
+    "qos_specs": QoSSpecsMaker,
+    "quota": QuotaMaker,
     "rbac_policy": RBACPolicy,
     "router": Router,
     "router_gateway": RouterGateway,
@@ -40,5 +57,12 @@ HANDLERS: dict[str, type[Maker]] = {
     "security_group": SecurityGroup,
     "security_group_rule": SecurityGroupRule,
     "segment": Segment,
+    "server": ServerMaker,
+    "server_group": ServerGroupMaker,
     "subnet": Subnet,
+    "volume": VolumeMaker,
+    "volume_attachment": VolumeAttachmentMaker,
+    "volume_encryption": VolumeEncryptionMaker,
+    "volume_type": VolumeTypeMaker,
+    "web_image": WebImageMaker,
 }
