@@ -132,6 +132,25 @@ def _table(service: str) -> dict[str, CloudType]:
     }
 
 
+def looked_up(name: str) -> CloudType | None:
+    """Where the things of a type are looked up by name: its row, or that of a type which other
+    types name and which is not made yet."""
+    return cloud_type(name) or _ONLY_LOOKED_UP.get(name)
+
+
+_ONLY_LOOKED_UP = {
+    f"OS::Keystone::{kind}": CloudType(
+        f"OS::Keystone::{kind}",
+        "identity",
+        "heat/engine/clients/os/keystone/__init__.py",
+        f"/{kind.lower()}s",
+        kind.lower(),
+        f"{kind.lower()}s",
+    )
+    for kind in ("Project", "User")
+}
+
+
 def all_types() -> dict[str, CloudType]:
     """The whole table."""
     files = (resources.files(__package__) / "openstack").iterdir()

@@ -20,7 +20,7 @@ from wfbreak.actions.openstack import body, failures
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
-from wfbreak.types.table import CloudType, Mark, cloud_type
+from wfbreak.types.table import CloudType, Mark, looked_up
 
 MARK_KEY: Final = "wfbreak"
 """The key of the mark where it is an entry of a map or a field of its own."""
@@ -303,7 +303,7 @@ class Maker:
 
         :raises ProviderError: if there is none, or several.
         """
-        row = cloud_type(kind)
+        row = looked_up(kind)
         assert row is not None, kind
         return self.cloud.find(
             row.service,
