@@ -143,9 +143,9 @@ _ONLY_LOOKED_UP = {
         f"OS::Keystone::{kind}",
         "identity",
         "heat/engine/clients/os/keystone/__init__.py",
-        f"/{kind.lower()}s",
-        kind.lower(),
-        f"{kind.lower()}s",
+        path=f"/{kind.lower()}s",
+        key=kind.lower(),
+        plural=f"{kind.lower()}s",
     )
     for kind in ("Project", "User")
 }
