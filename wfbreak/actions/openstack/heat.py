@@ -9,6 +9,7 @@ text in them for functions; what the template reads of the resource are the stac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -74,7 +75,8 @@ class HeatProvider:
         if status == "DELETE_FAILED":
             raise ProviderError(f"Heat says: {found.get('stack_status_reason')}")
         if status != "DELETE_IN_PROGRESS":
-            cloud.ask(_SERVICE, "DELETE", f"/stacks/{quote(name)}/{found['id']}")
+            with suppress(NotFound):  # an earlier request has had it deleted meanwhile
+                cloud.ask(_SERVICE, "DELETE", f"/stacks/{quote(name)}/{found['id']}")
             if _stack(cloud, name) is None:
                 return
         raise ProviderError("its stack is being deleted", Again.PENDING)
