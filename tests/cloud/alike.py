@@ -17,7 +17,7 @@ from wfbreak.actions.openstack.maker import MARK_KEY
 
 STAMPS = frozenset(
     {"created_at", "updated_at", "launched_at", "terminated_at", "revision_number", "created"}
-    | {"updated", "OS-SRV-USG:launched_at"}
+    | {"updated", "OS-SRV-USG:launched_at", "standard_attr_id"}
 )
 """What the service counts and stamps."""
 DRAWN = frozenset(
@@ -26,7 +26,6 @@ DRAWN = frozenset(
         "OS-EXT-IPS-MAC:mac_addr",
         "provider:segmentation_id",
         "segmentation_id",
-        "standard_attr_id",
     }
 )
 """What the service draws, unless the template says it."""
@@ -58,6 +57,8 @@ class Sight:
 
     def of(self, value: Any, key: str = "") -> Any:
         """``value`` as it can be compared; ``key`` is the one that it stands at."""
+        if key in STAMPS | self.masked:
+            return f"<{key}>"
         if isinstance(value, Mapping):
             entries = {self._named(str(k)): self.of(v, str(k)) for k, v in value.items()}
             # A mark has a place of its own, or one that is empty otherwise.
@@ -68,20 +69,22 @@ class Sight:
             items = [item for item in items if item != "<mark>"]
             is_sorted = key in UNORDERED or any(isinstance(item, Mapping) for item in items)
             return sorted(items, key=_text) if is_sorted else items
-        if key in STAMPS | self.masked:
-            return f"<{key}>"
         if value is None or isinstance(value, bool):
             return value
         if key in NUMBERED and str(value).isdigit():
             return "<number>"
-        if key in DRAWN and str(value) not in self.said:
+        if key in DRAWN and not self._is_said(str(value)):
             return f"<{key}>"
         if isinstance(value, str):
             return self._of_text(value, key)
         return value
 
+    def _is_said(self, text: str) -> bool:
+        """Whether the template says it, and not only something that it is a part of."""
+        return re.search(rf"(?<![\w.:]){re.escape(text)}(?![\w.:])", self.said) is not None
+
     def _of_text(self, text: str, key: str) -> str:
-        if (key in ADDRESSES or _version(text) != "none") and text not in self.said:
+        if (key in ADDRESSES or _version(text) != "none") and not self._is_said(text):
             return f"<address of version {_version(text)}>"
         if text.startswith(f"{MARK_KEY}-"):
             return "<mark>"

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +47,8 @@ REFERENCE = "(reference)"
 
 T = TypeVar("T")
 Results = dict[str, tuple[CreateRequest, Created]]
-"""What wfbreak has made: requests and their results by the resources' names, oldest first."""
+"""What wfbreak has made: requests and their results by the resources' names, each after those that
+it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Seen:
         no ids of a service's at all."""
         names: dict[str, str] = {}
         for name, ident in self.ids.items():
-            is_made_of = any(i in ident and i != ident for i in self.ids.values())
+            is_made_of = any(is_id(i) and i in ident and i != ident for i in self.ids.values())
             if is_id(ident) and not is_made_of:
                 names.setdefault(ident, name)
         return names
@@ -142,7 +144,8 @@ class Twins:
 
     def _run_again(self, made: Results, attributes: dict[str, dict[str, Any]]) -> None:
         """What the engine does after a crash that took an action's result. Attributes that Heat
-        reads anew for each output are read now, when all has been created."""
+        reads anew for each output are read now, when all has been created: those that it does not
+        keep, and those that were null (heat/engine/attributes.py)."""
         cloud = Watched(self.connection)
         for request, created in made.values():
             again = WatchedProvider(cloud).create(request)
@@ -153,8 +156,9 @@ class Twins:
             known = schema.find(request.type)
             assert known is not None
             for name, value in again.attributes.items():
-                if not known.attributes[name].cached:
-                    attributes[request.resource][name] = value
+                values = attributes[request.resource]
+                if not known.attributes[name].cached or values[name] is None:
+                    values[name] = value
 
     def _shown(self, made: Results) -> dict[str, Any]:
         return {
@@ -192,7 +196,8 @@ class Twins:
             found = self._stacked(stacked.id)
             values = {o["output_key"]: o.get("output_value") for o in found.outputs}
             attributes = _sorted_out(values)
-            ids = {r.name: str(r.physical_resource_id) for r in heat.resources(stacked)}
+            listed = {r.name: str(r.physical_resource_id) for r in heat.resources(stacked)}
+            ids = {name: listed[name] for name in made}
             # Where it lies may depend on what it is given: on Heat's twin of that.
             twins = {ident: ids[name] for ident, name in ours.names().items()}
             shown = {}
@@ -227,14 +232,16 @@ def run_on_engine(
     made = _made(client, execution, connection)
     error = None
     if execution.state is not State.SUCCESS:
-        error = execution.state_info or execution.state.value
+        open_ = [t for t in client.tasks(execution.id) if not t.state.is_final]
+        told = [f"{task.name} is {task.state.value}: {task.state_info}" for task in open_]
+        error = "\n".join([execution.state_info or execution.state.value, *told])
     return made, error, outputs(execution, workflow)
 
 
 def _made(client: EngineClient, execution: Execution, connection: Any) -> Results:
     made: Results = {}
+    order: TopologicalSorter[str] = TopologicalSorter()
     tasks = [task for task in client.tasks(execution.id) if task.state is State.SUCCESS]
-    tasks.sort(key=lambda task: task.finished_at or task.created_at)
     results = client.results(tasks)
     for task in tasks:
         (*_, action) = client._client.action_executions.list(task.id)
@@ -257,7 +264,8 @@ def _made(client: EngineClient, execution: Execution, connection: Any) -> Result
         )
         created = Created(result["ref"], result["physical_id"], result["attributes"])
         made[request.resource] = (request, created)
-    return made
+        order.add(request.resource, *given.get("needs", ()))
+    return {name: made[name] for name in order.static_order() if name in made}
 
 
 def _template(section: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
