@@ -296,6 +296,8 @@ class Maker:
         if not inside:
             return self.row.path
         given = {name: self.properties.get(name) for name in inside}
+        if missing := [name for name, value in given.items() if value is None]:
+            raise ProviderError(f"it lies inside of {_names(missing)}, which an id does not tell")
         return self.row.path.format_map(body.build(inside, given, self.find_id))
 
     def find_id(self, kind: str, name: str) -> str:

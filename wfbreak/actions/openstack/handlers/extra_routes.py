@@ -12,6 +12,7 @@ from typing import Any
 from wfbreak.actions.openstack import failures
 from wfbreak.actions.openstack.handlers.router import RouterPart
 from wfbreak.actions.openstack.maker import Shown
+from wfbreak.actions.provider import ProviderError
 
 Route = dict[str, str]
 
@@ -60,6 +61,12 @@ class ExtraRoute(ExtraRouteSet):
 
     def routes(self) -> list[Route]:
         return [{key: str(self.properties[key]) for key in ("destination", "nexthop")}]
+
+    def show(self, ident: str) -> Shown:
+        if not self.properties:
+            # Where addresses have colons it cannot be told from its id.
+            raise ProviderError("an extra route is nothing that an external_id could name")
+        return super().show(ident)
 
     def physical_id(self, shown: Shown) -> str:
         (route,) = self.routes()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.handlers.ids import is_uuid
 from wfbreak.actions.openstack.handlers.router import RouterPart
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
@@ -56,17 +56,9 @@ class PortForward(RouterPart):
 
     def find_id(self, kind: str, name: str) -> str:
         """A floating IP's name is its address."""
-        if kind != "OS::Neutron::FloatingIP" or _is_uuid(name):
+        if kind != "OS::Neutron::FloatingIP" or is_uuid(name):
             return super().find_id(kind, name)
         found = self.ask("GET", "/floatingips", params={"floating_ip_address": name})["floatingips"]
         if not found:
             raise ProviderError(f"there is no floating IP '{name}'")
         return str(found[0]["id"])
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -60,5 +60,7 @@ class NetworkQuota(RouterPart):
         return f"/quotas/{quote(self._project(), safe='')}"
 
     def _project(self) -> str:
-        name = str(self.properties["project"])
+        name = self.properties.get("project")
+        if name is None:
+            raise ProviderError("a quota is nothing that an external_id could name")
         return self.cloud.find("identity", "/projects", "projects", name)

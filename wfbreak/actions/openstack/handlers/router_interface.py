@@ -16,14 +16,16 @@ class RouterInterface(RouterPart):
     """``OS::Neutron::RouterInterface``. Its id is ``ROUTER:subnet_id=SUBNET`` or
     ``ROUTER:port_id=PORT``, as in Heat; what is shown is the port."""
 
+    _ident = ""
+
     def candidates(self) -> list[Shown]:
         try:
-            return [self.show(self._ident)]
+            return [self.show(self._said())]
         except failures.NotFound:
             return []
 
     def create(self) -> None:
-        router, what = _parts(self._ident)
+        router, what = _parts(self._said())
         self.ask("PUT", f"/routers/{router}/add_router_interface", what)
 
     def delete(self, ident: str) -> None:
@@ -38,15 +40,16 @@ class RouterInterface(RouterPart):
         listed = self.ask("GET", "/ports", params={"device_id": router})["ports"]
         for port in listed:
             if port["device_owner"].startswith(_OWNERS) and _is_on(port, what):
+                self._ident = ident
                 shown: Shown = port
                 return shown
         raise failures.NotFound(f"the router has no such interface: {ident}")
 
-    def physical_id(self, shown: Shown) -> str:  # noqa: ARG002  # the port does not say which way
+    def physical_id(self, shown: Shown) -> str:  # noqa: ARG002
+        """The id by which it was shown: the port does not say in which way it was asked for."""
         return self._ident
 
-    @property
-    def _ident(self) -> str:
+    def _said(self) -> str:
         fields = self.fields
         key = "subnet_id" if fields.get("subnet_id") else "port_id"
         return f"{fields['router']}:{key}={fields[key]}"
