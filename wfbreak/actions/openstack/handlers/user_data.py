@@ -29,6 +29,9 @@ _INIT_PATHS = ("/var/lib/heat-cfntools/cfn-init-data", "/var/lib/cloud/data/cfn-
 _COLLECTORS = ("ec2", "local")
 """Where os-collect-config looks that is no service of Heat's."""
 
+_SERVICES = ("heat", "zaqar", "cfn", "request")
+"""Where it would look for Heat."""
+
 
 class Format(enum.Enum):
     HEAT_CFNTOOLS = "HEAT_CFNTOOLS"
@@ -80,9 +83,12 @@ def collect_config(server: Maker) -> dict[str, Any]:
 def _metadata(server: Maker) -> dict[str, Any]:
     metadata = dict(server.wanted.metadata)
     if server.properties.get("user_data_format") == Format.SOFTWARE_CONFIG.value:
-        given: Mapping[str, Any] = metadata.get("os-collect-config", {})
+        config = dict(metadata.get("os-collect-config", {}))
+        for name in _SERVICES:
+            if name in config:  # null overrides what an image brings along
+                config[name] = dict.fromkeys(config[name])
         metadata["deployments"] = []
-        metadata["os-collect-config"] = {**given, "collectors": list(_COLLECTORS)}
+        metadata["os-collect-config"] = {**config, "collectors": list(_COLLECTORS)}
     return metadata
 
 
