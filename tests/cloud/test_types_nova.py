@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
+from cloud.crashes import Victim
 from cloud.twins import Twins
+from wfbreak.types import schema
 
 PUBLIC_KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJDnJ8V1sZ5yq0Ct8Ob2Zq1zE6QYQn0CqE2wZ0e1O6Xk compute@twin"
@@ -114,7 +117,9 @@ def test_quotas(admin: Any, project: Any) -> None:
 @pytest.fixture(scope="module")
 def offers(admin: Any) -> Iterator[None]:
     """A flavor and an image for everybody."""
-    flavor = admin.compute.create_flavor(name="compute-tiny", ram=64, vcpus=1, disk=1)
+    flavor = admin.compute.create_flavor(
+        name="compute-tiny", ram=64, vcpus=1, disk=1, ephemeral=1, swap=8
+    )
     image = admin.image.create_image(
         name="compute-image",
         disk_format="raw",
@@ -128,13 +133,35 @@ def offers(admin: Any) -> Iterator[None]:
     admin.compute.delete_flavor(flavor.id)
 
 
+@pytest.fixture(scope="module")
+def net(member: Any) -> Iterator[Any]:
+    """A network with a subnet."""
+    made = member.network.create_network(name="compute-standing")
+    member.network.create_subnet(network_id=made.id, ip_version=4, cidr="10.9.0.0/24")
+    yield member.network.get_network(made.id)
+    member.network.delete_network(made.id)
+
+
+def attributes_of(resources: str, names: Iterable[str]) -> frozenset[str]:
+    """All attributes of these resources, as :class:`Twins` names them."""
+    found = set()
+    for name in names:
+        known = schema.find(yaml.safe_load(resources)[name]["type"])
+        assert known is not None
+        found |= {f"{name}.{attribute}" for attribute in known.attributes}
+    return frozenset(found)
+
+
 SERVERS = """
 net:
   type: OS::Neutron::Net
   properties: {name: compute-net}
 subnet:
   type: OS::Neutron::Subnet
-  properties: {network: {get_resource: net}, cidr: 10.8.0.0/24}
+  properties:
+    network: {get_resource: net}
+    cidr: 10.8.0.0/24
+    allocation_pools: [{start: 10.8.0.100, end: 10.8.0.200}]
 port:
   type: OS::Neutron::Port
   properties:
@@ -189,3 +216,95 @@ CONSOLES = frozenset({"plain.console_urls", "full.console_urls"})
 
 def test_servers(member: Any, offers: None) -> None:
     Twins(member, hidden=CONSOLES).check(SERVERS.replace("PUBLIC_KEY", PUBLIC_KEY))
+
+
+SECURED = """
+group:
+  type: OS::Neutron::SecurityGroup
+  properties: {name: compute-group}
+floating:
+  type: OS::Neutron::FloatingIP
+  properties: {floating_network: public}
+router:
+  type: OS::Neutron::Router
+  properties: {external_gateway_info: {network: public}}
+net:
+  type: OS::Neutron::Net
+subnet:
+  type: OS::Neutron::Subnet
+  properties: {network: {get_resource: net}, cidr: 10.11.0.0/24}
+interface:
+  type: OS::Neutron::RouterInterface
+  properties: {router: {get_resource: router}, subnet: {get_resource: subnet}}
+secured:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    image: compute-image
+    user_data_format: RAW
+    security_groups: [{get_resource: group}]
+    networks: [{network: {get_resource: net}}]
+  depends_on: subnet
+reached:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    image: compute-image
+    user_data_format: RAW
+    security_groups: [compute-group]
+    networks: [{subnet: {get_resource: subnet}, floating_ip: {get_resource: floating}}]
+  depends_on: [interface, group]
+alone:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    image: compute-image
+    user_data_format: RAW
+    networks: [{allocate_network: none}]
+"""
+
+
+def test_servers_behind_groups_and_floating_ips(member: Any, offers: None) -> None:
+    names = ("secured", "reached", "alone")
+    # Neutron's things are compared elsewhere, and these change when servers use them.
+    others = attributes_of(SECURED, ("group", "floating", "router", "net", "subnet", "interface"))
+    consoles = frozenset(f"{name}.console_urls" for name in names)
+    Twins(member, hidden=consoles | others).check(SECURED)
+
+
+# --- crashes ------------------------------------------------------------------------------------
+
+SERVERS_PLACE = ("compute", "/servers", "servers")
+PORTS_PLACE = ("network", "/ports", "ports")
+
+
+def test_a_server_survives_crashes_at_any_request(member: Any, offers: None, net: Any) -> None:
+    properties = {
+        "name": "compute crash (1)",
+        "flavor": "compute-tiny",
+        "image": "compute-image",
+        "metadata": {"one": 1},
+        "tags": ["one"],
+        "networks": [{"subnet": net.subnet_ids[0]}, {"network": net.id}],
+    }
+    places = (SERVERS_PLACE, PORTS_PLACE)
+    # The port, its tags, its name; the server, its tags.
+    assert Victim(member, "OS::Nova::Server", properties, places).check() == 5
+
+
+def test_a_flavor_survives_crashes_at_any_request(admin: Any) -> None:
+    properties = {"ram": 64, "vcpus": 1, "is_public": False, "extra_specs": {"one": "1"}}
+    place = ("compute", "/flavors?is_public=None", "flavors")
+    assert Victim(admin, "OS::Nova::Flavor", properties, (place,)).check() == 3
+
+
+def test_an_aggregate_survives_crashes_at_any_request(admin: Any) -> None:
+    properties = {"name": "compute-crash", "metadata": {"one": "1"}}
+    place = ("compute", "/os-aggregates", "aggregates")
+    assert Victim(admin, "OS::Nova::HostAggregate", properties, (place,)).check() == 3
+
+
+def test_a_group_survives_crashes_at_any_request(member: Any) -> None:
+    properties = {"name": "compute-crash"}
+    place = ("compute", "/os-server-groups", "server_groups")
+    assert Victim(member, "OS::Nova::ServerGroup", properties, (place,)).check() == 1
