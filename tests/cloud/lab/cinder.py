@@ -45,7 +45,7 @@ def _schema(settings: Settings) -> None:
                 **{f"quota_{name}": -1 for name in _UNLIMITED},
             },
             _BACKEND: {
-                "volume_driver": "cinder.tests.fake_driver.FakeLoggingVolumeDriver",
+                "volume_driver": "labvolumes.LabVolumes",
                 "volume_backend_name": _BACKEND,
             },
             "coordination": {"backend_url": f"file://{state}/coordination"},

@@ -30,7 +30,7 @@ def _schema(settings: Settings) -> None:
         {
             "DEFAULT": {
                 "enabled_backends": "files:file",
-                "enabled_import_methods": "[]",
+                "enabled_import_methods": "[web-download]",
                 "worker_self_reference_url": f"http://{HOST}:{settings.ports.glance}",
                 "image_cache_dir": settings.data("glance-cache"),
             },
@@ -40,6 +40,8 @@ def _schema(settings: Settings) -> None:
                 "filesystem_store_datadir": settings.data("glance-staging")
             },
             "os_glance_tasks_store": {"filesystem_store_datadir": settings.data("glance-tasks")},
+            # From a test's own server, on whatever port that has.
+            "import_filtering_opts": {"allowed_ports": "[]"},
             "paste_deploy": {"flavor": "keystone", "config_file": paste},
             "database": {"connection": settings.database_url("glance")},
             "keystone_authtoken": token_checks(settings),
