@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,9 +46,12 @@ class KeyPairMaker(Named):
             fields["public_key"] = self._generated()
         return fields
 
+    def known_by(self) -> Mapping[str, Any]:
+        return {"name": self.properties["name"]}
+
     def is_same(self, found: Shown) -> bool:
-        if self.properties.get("public_key"):
-            return bool(found["public_key"].strip() == self.fields["public_key"].strip())
+        if given := self.properties.get("public_key"):
+            return bool(found["public_key"].strip() == given.strip())
         return _comment(found).startswith(self.wanted.mark)
 
     def candidates(self) -> list[Shown]:
