@@ -272,6 +272,60 @@ def test_servers_behind_groups_and_floating_ips(member: Any, offers: None) -> No
     Twins(member, hidden=consoles | others).check(SECURED)
 
 
+DISKS = """
+bootable:
+  type: OS::Cinder::Volume
+  properties: {size: 1, image: compute-image}
+data:
+  type: OS::Cinder::Volume
+  properties: {size: 1}
+more:
+  type: OS::Cinder::Volume
+  properties: {size: 1}
+older:
+  type: OS::Cinder::Volume
+  properties: {size: 1}
+booted:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    networks: [{allocate_network: none}]
+    user_data_format: RAW
+    block_device_mapping_v2:
+      - {volume_id: {get_resource: bootable}, delete_on_termination: false}
+      - {volume_id: {get_resource: data}, boot_index: -1, device_name: vdb, disk_bus: virtio}
+      - {ephemeral_size: 1, ephemeral_format: ext4}
+      - {swap_size: 8}
+attached:
+  type: OS::Cinder::VolumeAttachment
+  properties:
+    instance_uuid: {get_resource: booted}
+    volume_id: {get_resource: more}
+    mountpoint: /dev/vdd
+imaged:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    image: compute-image
+    networks: [{allocate_network: none}]
+    user_data_format: RAW
+    block_device_mapping: [{device_name: vdb, volume_id: {get_resource: older}}]
+copied:
+  type: OS::Nova::Server
+  properties:
+    flavor: compute-tiny
+    networks: [{allocate_network: none}]
+    user_data_format: RAW
+    block_device_mapping_v2:
+      - {image: compute-image, volume_size: 1, delete_on_termination: true}
+"""
+
+
+def test_servers_with_disks(member: Any, offers: None) -> None:
+    consoles = frozenset(f"{name}.console_urls" for name in ("booted", "imaged", "copied"))
+    Twins(member, hidden=consoles).check(DISKS)
+
+
 # --- crashes ------------------------------------------------------------------------------------
 
 SERVERS_PLACE = ("compute", "/servers", "servers")
