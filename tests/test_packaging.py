@@ -19,7 +19,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked wheel, as an installation has it: away from the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    skip = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", ".*cache", "tests")
+    skip = shutil.ignore_patterns(
+        ".git", ".venv*", ".cloud*", "build", "*.egg-info", ".*cache", "tests"
+    )
     shutil.copytree(ROOT, source, ignore=skip)
     flags = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
     subprocess.run(

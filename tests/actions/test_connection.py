@@ -17,6 +17,7 @@ from wfbreak.actions.credential import Credential, DeleteCredential
 from wfbreak.actions.making import connector
 from wfbreak.actions.openstack.connection import _Connections, connect
 from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
 from wfbreak.credentials import ApplicationCredential, CredentialError
 
 NOWHERE = "http://127.0.0.1:9/identity"
@@ -78,7 +79,25 @@ def test_they_are_not_for_an_engine_with_keystone() -> None:
 
 
 @pytest.mark.usefixtures("noauth")
-def test_they_are_not_for_a_caller_with_a_token() -> None:
+def test_they_are_not_for_a_caller_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLOUD", "elsewhere")
+    with pytest.raises(ProviderError) as failed:
+        connect(context(auth_token="token", auth_uri=NOWHERE), None)
+    assert failed.value.again is Again.UNREACHABLE
+    assert NOWHERE in str(failed.value)
+
+
+@pytest.mark.usefixtures("noauth")
+@pytest.mark.parametrize(
+    "said", [{"auth_token": "notused", "auth_uri": NOWHERE}, {"auth_token": "anything"}]
+)
+def test_what_clients_without_keystone_send_is_no_token(said: dict[str, str]) -> None:
+    with pytest.raises(ProviderError, match="set OS_CLOUD"):
+        connect(context(**said), None)
+    assert "without a token" in Credential("s").run(context(**said))["note"]
+
+
+def test_an_engine_with_keystone_has_to_know_its_address() -> None:
     with pytest.raises(ProviderError, match="does not know Keystone's address"):
         connect(context(auth_token="token"), None)
 

@@ -210,6 +210,36 @@ def test_a_stop_outlives_the_callers_token(
     assert made(engine, execution)["name"] == credentials.name_for(execution)
 
 
+def test_it_goes_though_engine_and_executor_were_killed(
+    cloud: Cloud, as_member: Person, template: Path
+) -> None:
+    execution = run(as_member, template, "--break", "second")
+    as_member.wfbreak("cancel", execution)
+    cloud.kill("mistral-executor")
+    cloud.restart("mistral-engine")
+    time.sleep(75)
+    # The engine has asked for it, and nobody was there.
+    assert credentials.name_for(execution) in names(as_member)
+    cloud.restart("mistral-engine")
+    cloud.start("mistral-executor")
+    assert until(lambda: credentials.name_for(execution) not in names(as_member), 2 * SOON)
+
+
+def test_an_embedded_engine_has_its_users_rights(
+    cloud: Cloud, as_member: Person, template: Path, tmp_path: Path
+) -> None:
+    """It has no Keystone, so no caller but its user, and makes no credential."""
+    before = names(as_member)
+    arguments = ("--state", tmp_path / "state", "run", template, "--provider", "openstack")
+    variables = {"OS_CLIENT_CONFIG_FILE": str(cloud.clouds_yaml)}
+    answer = command.wfbreak(*arguments, OS_CLOUD=as_member.account.entry, **variables)
+    assert answer.status == 0, answer.out + answer.err
+    assert names(as_member) == before
+    answer = command.wfbreak(*arguments, **variables)
+    assert answer.status == 4
+    assert "set OS_CLOUD" in answer.out
+
+
 def test_whoever_resumes_goes_on_where_it_is_gone(
     as_member: Person, member: Any, template: Path
 ) -> None:

@@ -47,7 +47,7 @@ class Credential(actions.Action):  # type: ignore[misc]  # the library has no ty
         """``{"credential": SEALED, "name": TEXT, "expires_at": TIME}``; where none can be made
         ``{"credential": null, "note": TEXT}``; or an error."""
         security, execution = context.security, execution_id(context)
-        if not security.auth_token:
+        if not connection.token_of(security):
             return _none("the request came without a token: there is nobody to make one for")
         if security.is_target:
             return _none(f"none is made for a request with X-Target-* headers; {_TOKEN_INSTEAD}")

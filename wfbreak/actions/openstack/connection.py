@@ -35,6 +35,8 @@ from wfbreak.credentials import ApplicationCredential
 SIZE: Final = 64
 """How many connections a process keeps; as many actions run at once in an executor."""
 
+_NO_TOKEN: Final = "notused"  # noqa: S105  # what keystoneauth's NoAuth sends
+
 _DIGEST_KEY: Final = os.urandom(32)
 """A digest tells nothing outside of this process."""
 
@@ -96,7 +98,7 @@ def connect(
     ways: list[Callable[[], Any]] = []
     if credential is not None:
         ways.append(lambda: _by_credential(credential, security))
-    if getattr(security, "auth_token", None):
+    if token_of(security):
         ways.append(lambda: _by_token(security))
     if makes_trusts:
         ways.reverse()
@@ -109,6 +111,18 @@ def connect(
         except _Refused as refused:
             refusals.append(str(refused))
     raise ProviderError("; ".join(refusals))
+
+
+def token_of(security: Any) -> str | None:
+    """The caller's token.
+
+    Where Mistral checks none, only one that says whose Keystone it is of is one: clients without
+    Keystone send a word in its place (keystoneauth1/noauth.py).
+    """
+    token = getattr(security, "auth_token", None)
+    if not token or token == _NO_TOKEN:
+        return None
+    return str(token) if options.has_keystone() or security.auth_uri else None
 
 
 def is_by_credential(connection: Any) -> bool:
