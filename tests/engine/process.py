@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 
 from wfbreak.engine.client import EngineClient
+from wfbreak.engine.connect import without_token
 
 START = 60.0
 """Seconds that an engine may take to come up; it takes 2 s when nothing else runs."""
 
 
 def client_of(url: str) -> EngineClient:
-    from keystoneauth1 import noauth, session
+    from keystoneauth1 import session
 
-    return EngineClient(url, session.Session(auth=noauth.NoAuth(endpoint=url)))
+    return EngineClient(url, session.Session(auth=without_token(url)))
 
 
 class EngineProcess:

@@ -115,11 +115,23 @@ def _embedded(folder: Path) -> tuple[str, EmbeddedEngine | None]:
 
 def _session(url: str) -> Any:
     """A session without Keystone; ``OS_TOKEN`` is sent along if it is set."""
-    from keystoneauth1 import noauth, session, token_endpoint
+    from keystoneauth1 import session, token_endpoint
 
     token = os.environ.get("OS_TOKEN")
-    auth = token_endpoint.Token(url, token) if token else noauth.NoAuth(endpoint=url)
+    auth = token_endpoint.Token(url, token) if token else without_token(url)
     return session.Session(auth=auth, timeout=_TIMEOUT)
+
+
+def without_token(url: str) -> Any:
+    """What a session with a Mistral without Keystone takes. (keystoneauth's own plugin sends the
+    word "notused" as a token, which actions would take to be the caller's.)"""
+    from keystoneauth1 import noauth
+
+    class WithoutToken(noauth.NoAuth):  # type: ignore[misc]  # the library has no types
+        def get_headers(self, session: Any, **_: Any) -> dict[str, str]:  # noqa: ARG002
+            return {}
+
+    return WithoutToken(endpoint=url)
 
 
 def _remote(options: EngineOptions) -> EngineClient:
