@@ -14,6 +14,15 @@ from cloud.lab.wsgi import wsgi
 
 NAME = "keystone"
 _LIFE_OF_A_TOKEN = 86_400
+_UNCACHED = (
+    "application_credential",
+    "assignment",
+    "catalog",
+    "identity",
+    "resource",
+    "revoke",
+    "role",
+)
 
 
 def keystone_steps(settings: Settings) -> list[Step]:
@@ -37,9 +46,9 @@ def _schema(settings: Settings) -> None:
             "fernet_receipts": {"key_repository": receipts},
             "credential": {"key_repository": credentials},
             "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
-            # Each process has a cache of its own, and must know what the other one has revoked.
-            "revoke": {"caching": False},
-            "application_credential": {"caching": False},
+            # Each process has a cache of its own, and must know what the other one has revoked,
+            # changed or deleted.
+            **{group: {"caching": False} for group in _UNCACHED},
         },
     )
     # Calls of keystone-manage take 3 s each. 0 is the key to come, 1 the one in use.

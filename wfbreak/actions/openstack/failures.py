@@ -19,7 +19,7 @@ from wfbreak.again import Again
 _QUOTA = re.compile(r"quota|OverLimit", re.IGNORECASE)
 """Neutron's OverQuota (409), Nova's and Cinder's "Quota exceeded" (403, 413)."""
 
-_EXISTS = re.compile(r"already (exists|in use)|duplicate", re.IGNORECASE)
+_EXISTS = re.compile(r"already (exists|in use)|duplicate|not permitted to have two", re.IGNORECASE)
 """A conflict with what is there and stays there: another try would meet it again."""
 
 _BY_STATUS = {
