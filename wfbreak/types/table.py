@@ -28,6 +28,8 @@ class Mark(enum.Enum):
     no other: then it needs no tag."""
     METADATA = "metadata"
     """An entry in a map that the resource is created with."""
+    LABEL = "label"
+    """An entry in a list that the resource is created with."""
     EXTRA = "extra"
     """A field of its own, which Keystone keeps though it does not know it."""
     NAME = "name"
@@ -80,9 +82,10 @@ class CloudType:
     collection's in the API (with ``{field}`` of the request for what lives inside another
     resource), ``key`` the name of one in a body and ``plural`` that of many; ``key`` is empty where
     the API wraps nothing. ``id`` is the field that identifies one, ``mark_field`` the map of
-    ``METADATA``, or the field of ``TAGS`` that has the name (``name`` unless told). ``listing`` is
-    the path at which the collection shows all of each, where that is another. ``microversion`` is
-    the newest that is used.
+    ``METADATA``, the list of ``LABEL``, or the field of ``TAGS`` that has the name (``name`` unless
+    told). ``query`` are the fields by which the collection is asked for what may carry a mark of
+    ``METADATA``, ``LABEL`` or ``EXTRA``. ``listing`` is the path at which the collection shows all
+    of each, where that is another. ``microversion`` is the newest that is used.
     """
 
     name: str
@@ -96,10 +99,14 @@ class CloudType:
     mark: Mark = Mark.NATURAL
     mark_field: str = ""
     natural: tuple[str, ...] = ()
+    query: tuple[str, ...] = ("name",)
     update: str = "PUT"
     microversion: str | None = None
     status: Status | None = None
     handler: str | None = None
+    tells: tuple[str, ...] = ()
+    """What the engine tells the action: the inputs ``NAME`` that are its functions
+    ``wfbreak_NAME``."""
     properties: Mapping[str, PropertyRule] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     constant: Mapping[str, Any] = field(default_factory=dict)
@@ -165,8 +172,9 @@ def _type(name: str, entry: Mapping[str, Any], folder: str) -> CloudType:
         given.setdefault("plural", f"{given['key']}s")
     if "mark" in given:
         given["mark"] = Mark(given["mark"])
-    if "natural" in given:
-        given["natural"] = tuple(given["natural"])
+    for key in ("natural", "query", "tells"):
+        if key in given:
+            given[key] = tuple(given[key])
     for key in ("excludes", "one_of"):
         given[key] = tuple(map(tuple, given.get(key, ())))
     if "status" in given:

@@ -187,10 +187,13 @@ class Maker:
                 return [*named, *(s for s in tagged if s not in named)]
             case Mark.METADATA:
                 key = self.row.mark_field
-                listed = self.listed({"name": fields["name"]})
+                listed = self.listed(self._query())
                 return [s for s in listed if (s.get(key) or {}).get(self.mark_key) == mark]
+            case Mark.LABEL:
+                key = self.row.mark_field
+                return [s for s in self.listed(self._query()) if mark in (s.get(key) or ())]
             case Mark.EXTRA:
-                listed = self.listed({"name": fields["name"]})
+                listed = self.listed(self._query())
                 return [s for s in listed if s.get(self.mark_key) == mark]
             case Mark.NAME:
                 listed = self.listed({"name": fields["name"]})
@@ -209,6 +212,9 @@ class Maker:
             case Mark.METADATA:
                 key = self.row.mark_field
                 fields[key] = {**(fields.get(key) or {}), self.mark_key: mark}
+            case Mark.LABEL:
+                key = self.row.mark_field
+                fields[key] = [*(fields.get(key) or ()), mark]
             case Mark.EXTRA:
                 fields[self.mark_key] = mark
             case Mark.NAME | Mark.NATURAL:
@@ -250,6 +256,10 @@ class Maker:
             entries = shown.get(self.row.mark_field) or {}
             rest = {key: value for key, value in entries.items() if key != self.mark_key}
             return {**shown, self.row.mark_field: rest}
+        if self.row.mark is Mark.LABEL:
+            labels = shown.get(self.row.mark_field) or ()
+            others = [label for label in labels if label != self.wanted.mark]
+            return {**shown, self.row.mark_field: others}
         return {key: value for key, value in shown.items() if key != self.mark_key}
 
     # --- requests -----------------------------------------------------------------------------
@@ -328,6 +338,10 @@ class Maker:
         """The resource in an answer."""
         one: Shown = answer[self.row.key] if self.row.key else answer
         return one
+
+    def _query(self) -> dict[str, Any]:
+        fields = self.fields
+        return {n: fields[n] for n in self.row.query if fields.get(n) is not None}
 
     @property
     def own_name(self) -> str:
