@@ -47,6 +47,11 @@ class Identity:
         """A generator that gives the same numbers in every run."""
         return random.Random(self.digest(purpose))  # noqa: S311  # a rehearsal's, not a cipher's
 
+    @property
+    def own_name(self) -> str:
+        """The resource's name within its stack."""
+        return self._resource.rpartition("/")[2]
+
     def physical_name(self) -> str:
         """``STACK-RESOURCE-xxxxxxxxxxxx``, the name that Heat gives what has none of its own.
 

@@ -57,6 +57,17 @@ _TYPES: dict[str, Reference] = {
 }
 
 
+_WITHOUT_ID = frozenset(
+    {
+        "OS::Heat::Delay",
+        "OS::Heat::WaitCondition",
+        "OS::Keystone::GroupRoleAssignment",
+        "OS::Keystone::UserRoleAssignment",
+    }
+)
+"""Types that set no id in Heat: ``get_resource`` gives the resource's own name."""
+
+
 def _interface(properties: Mapping[str, Any]) -> str:
     """``ROUTER:subnet_id=SUBNET``, or ``ROUTER:port_id=PORT``."""
     router = properties.get("router") or properties.get("router_id")
@@ -117,4 +128,4 @@ def reference(kind: str, identity: Identity, physical: str, attributes: Mapping[
         return f"https://swift.rehearsal.test/v1/AUTH_rehearsal/{physical}"
     if kind == "OS::Nova::FloatingIPAssociation":
         return identity.physical_name()
-    return physical
+    return identity.own_name if kind in _WITHOUT_ID else physical

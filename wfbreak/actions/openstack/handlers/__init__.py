@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wfbreak.actions.openstack.handlers import keystone
 from wfbreak.actions.openstack.handlers.address_scope import AddressScope
 from wfbreak.actions.openstack.handlers.extra_routes import ExtraRoute, ExtraRouteSet
 from wfbreak.actions.openstack.handlers.flavor import FlavorMaker
@@ -42,6 +43,13 @@ HANDLERS: dict[str, type[Maker]] = {
     "floating_ip_association": FloatingIPAssociation,
     "host_aggregate": HostAggregateMaker,
     "key_pair": KeyPairMaker,
+    "keystone": keystone.KeystoneMaker,
+    "keystone_grants": keystone.GrantsMaker,
+    "keystone_group": keystone.GranteeMaker,
+    "keystone_project": keystone.ProjectMaker,
+    "keystone_region": keystone.RegionMaker,
+    "keystone_user": keystone.UserMaker,
+    "keystone_user_grants": keystone.UserGrantsMaker,
     "net": Net,
     "network_quota": NetworkQuota,
     "port": Port,
