@@ -14,18 +14,26 @@ from types import MappingProxyType
 from typing import Final
 
 _FIRST_DELAYS: Final = (1, 1, 2, 3, 5, 8, 13, 20)
-_LAST_DELAY: Final = 30
-"""Seconds between two tries: a network is there at once, an image may take half an hour, and each
-try leaves its trace in the engine's database."""
+_NEXT_DELAY: Final = 30
+_LAST_DELAY: Final = 60
+"""Seconds between two tries: a network is there at once, an image may take half an hour, a wait
+condition half a day, and each try leaves its trace in the engine's database."""
 
-LONGEST: Final = 3600
+LONG: Final = 3600
 """Seconds; Heat's own limit for a whole stack (``stack_action_timeout``) is as long."""
+
+LONGEST: Final = 12 * 3600
+"""Seconds; the longest that Heat lets a wait condition wait (heat/wait_condition.py)."""
+
+_LATE: Final = len(_FIRST_DELAYS) + LONG // _NEXT_DELAY
+"""From so many tries on the last delay holds."""
 
 
 class Again(enum.Enum):
     """A kind of failure that may pass, with the seconds for which it is tried again."""
 
-    PENDING = ("not ready yet", LONGEST)
+    PENDING = ("not ready yet", LONG)
+    WAITING = ("waiting", LONGEST + LONG)
     RATE_LIMIT = ("asked too often", 900)
     UNREACHABLE = ("not reachable", 900)
     CONFLICT = ("in conflict for now", 60)
@@ -62,10 +70,16 @@ def is_due(text: object, tries: int) -> bool:
 
 def delay(tries: int) -> int:
     """The seconds to wait for the next try, after so many."""
-    return _FIRST_DELAYS[tries] if tries < len(_FIRST_DELAYS) else _LAST_DELAY
+    if tries < len(_FIRST_DELAYS):
+        return _FIRST_DELAYS[tries]
+    return _NEXT_DELAY if tries < _LATE else _LAST_DELAY
 
 
-MOST_TRIES: Final = next(n for n in itertools.count() if sum(map(delay, range(n))) >= LONGEST)
+MOST_TRIES: Final = next(
+    tries
+    for tries, waited in enumerate(itertools.accumulate(map(delay, itertools.count())), 1)
+    if waited >= max(again.patience for again in Again)
+)
 """As many as fit into the longest wait."""
 
 RETRY: Final = MappingProxyType(

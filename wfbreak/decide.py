@@ -15,10 +15,11 @@ from typing import Any
 
 import yaml
 
-from wfbreak import live, secrets
+from wfbreak import live, secrets, signals
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
+from wfbreak.signals import Signal
 from wfbreak.status import (
     BreakpointState,
     BreakpointStatus,
@@ -102,6 +103,30 @@ def step(status: StackStatus, count: int = 1) -> Decision:
     run_to = places[count] if count < len(places) else live.END
     said = live.decide(stopped=stopped, released=stopped, run_to=run_to)
     return Decision(said, stopped, (), {"steps": count})
+
+
+def signal(status: StackStatus, handle: str, sent: Signal) -> Decision:
+    """Bring a signal to the handle that the resource of this name is.
+
+    :raises DecisionRefused: if it is none, is not there yet, or the stack has ended.
+    """
+    handles = {each.name: each for each in status.resources if each.type in signals.HANDLES}
+    if handle not in handles:
+        names = ", ".join(handles) or "none"
+        raise DecisionRefused(
+            f"'{handle}' is no handle of a wait condition in this stack (there are: {names})"
+        )
+    if status.execution.state in (State.SUCCESS, State.CANCELLED):
+        raise DecisionRefused(
+            f"the execution {status.execution.id} has ended: {status.execution.state.value}"
+        )
+    found = handles[handle]
+    if found.ref is None:
+        raise DecisionRefused(f"'{handle}' is {found.state.value}: nothing can be sent to it yet")
+    facts = {"handle": handle, "status": sent.status.value}
+    if sent.id is not None:
+        facts["id"] = sent.id
+    return Decision(signals.sending(found.ref, sent)[live.KEY], facts=facts)
 
 
 def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:

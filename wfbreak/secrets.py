@@ -36,6 +36,7 @@ MASK: Final = "******"
 
 _VERSION = 1
 _PURPOSE = b"wfbreak sealed value\0"
+_DERIVED = b"wfbreak derived secret\0"
 
 _SHORTEST_PART = 4
 """A secret of fewer characters is found only where it is the whole text: "a" is in everything."""
@@ -105,6 +106,22 @@ class Box:
             return json.loads(_suite().decrypt(data, pair.private, info=_PURPOSE + header))
         except (InvalidTag, ValueError):
             raise SealError("a sealed value cannot be opened: it has been changed") from None
+
+    def derive(self, purpose: bytes) -> bytes:
+        """32 secret bytes for a purpose: in this place the same each time, as long as the key that
+        seals is the same, and in no other place.
+
+        :raises SealError: without a key.
+        """
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        keys = self._keys()
+        pair = keys.find(keys.sealing.ident)
+        assert pair is not None
+        place = json.dumps([self.place.execution, self.place.project]).encode()
+        kdf = HKDF(SHA256(), 32, salt=None, info=_DERIVED + place + b"\0" + purpose)
+        return kdf.derive(pair.private.private_bytes_raw())
 
 
 def seal(value: Any, key: PublicKey, place: Place) -> dict[str, str]:

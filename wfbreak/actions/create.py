@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from mistral_lib import actions
@@ -41,6 +42,10 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
         and ``attributes``. Meant for the execution's env:
         ``{"__actions": {"wfbreak.create": {"rehearsal": {...}}}}``.
+    :param since: when the task was first tried, ISO 8601 (``wfbreak_since()``), for what waits.
+    :param signals: the execution's signals (``wfbreak_signals()``), for a wait condition.
+    :param signal_workflow: the id of the workflow by which a machine signals
+        (``wfbreak_signal_workflow()``), for a wait condition's handle.
     :param changes: for resources, the properties that were changed at a stop, by paths; in the
         env likewise.
     """
@@ -61,6 +66,9 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         needs: Any = None,
         rehearsal: Mapping[str, Any] | None = None,
         changes: Mapping[str, Any] | None = None,
+        since: str | None = None,
+        signals: Mapping[str, Any] | None = None,
+        signal_workflow: str | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -77,6 +85,9 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.needs = needs
         self.rehearsal = rehearsal
         self.changes = changes
+        self.since = since
+        self.signals = signals
+        self.signal_workflow = signal_workflow
 
     def run(self, context: Any) -> Any:
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error."""
@@ -98,6 +109,10 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 external_id=self.external_id,
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
                 connect=connector(self.provider, self.credential, context),
+                since=datetime.fromisoformat(self.since) if self.since else None,
+                signals=self.signals or {},
+                signal_workflow=self.signal_workflow,
+                derive=box.derive,
             )
             created = provider.create(request)
             texts |= generated.secrets_of(self.type, created)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from wfbreak.again import Again
@@ -56,6 +57,11 @@ class CreateRequest:
     is found by it. ``connect`` gives an ``openstack.connection.Connection`` to the cloud, with the
     rights that the execution has there; ``makes_trusts=True`` one for Heat
     (:mod:`wfbreak.actions.openstack.connection`).
+
+    What only some types are told by the engine: ``since`` when it has been tried, ``signals`` that
+    have come, by handles, and the id of the ``signal_workflow`` by which a machine sends one.
+    ``derive`` gives 32 secret bytes for a purpose, the execution's own, and the same each time
+    (:meth:`wfbreak.secrets.Box.derive`).
     """
 
     execution_id: str
@@ -68,6 +74,10 @@ class CreateRequest:
     external_id: str | None = None
     rehearsal: Rehearsal = Rehearsal()
     connect: Callable[..., Any] | None = field(default=None, repr=False)
+    since: datetime | None = None
+    signals: Mapping[str, Any] = field(default_factory=dict)
+    signal_workflow: str | None = None
+    derive: Callable[[bytes], bytes] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import threading
 import time
 from typing import Final
 
-from wfbreak.actions import references, rehearse_heat
+from wfbreak.actions import references, rehearse_waiting
+from wfbreak.actions.computed import Chance, Computed, compute
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.provider import (
     ALL_ATTRIBUTES,
@@ -47,8 +48,11 @@ class RehearseProvider:
             Heat would refuse the properties.
         """
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)
-        found = rehearse_heat.compute(request, identity)
-        computed = found or rehearse_heat.Computed()
+        chance = Chance(identity, lambda: identity.random("random string"))
+        found = rehearse_waiting.compute(request, identity) or compute(
+            request.type, request.properties, chance
+        )
+        computed = found or Computed()
         time.sleep(max(0.0, min(request.rehearsal.seconds + computed.seconds, LONGEST_WAIT)))
         if computed.failure is not None:
             raise ProviderError(computed.failure)

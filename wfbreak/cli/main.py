@@ -33,6 +33,7 @@ COMMANDS = {
     "break list": "wfbreak.cli.breaks:ListBreakpoints",
     "break set": "wfbreak.cli.breaks:SetBreakpoints",
     "break clear": "wfbreak.cli.breaks:ClearBreakpoints",
+    "signal": "wfbreak.cli.signals:SendSignal",
     "audit": "wfbreak.cli.stacks:Audit",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "delete": "wfbreak.cli.delete:Delete",

@@ -18,6 +18,7 @@ from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.stacks import ExecutionCommand, StackCommand, properties_of, read_status
 from wfbreak.decide import Decision
 from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.engine import signalling
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
 from wfbreak.engine.sealing import Sealer
@@ -65,7 +66,10 @@ class Run(StackCommand):
             ident = str(uuid.uuid4())
             seal = Sealer(client, ident)
             inputs = {name: seal(value) for name, value in translation.inputs.items()}
-            workflow = client.upload(translation.text(), f"wfbreak-{translation.digest()}")
+            text = translation.text()
+            if signalling.ASKED in text:
+                signalling.upload(client)
+            workflow = client.upload(text, f"wfbreak-{translation.digest()}")
             execution = client.start(
                 workflow,
                 inputs,

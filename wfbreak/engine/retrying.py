@@ -18,7 +18,7 @@ def wfbreak_delay(context: Any) -> int:
     the engine computes anew after each try."""
     from mistral.db.v2 import api as db
 
-    return again.delay(_tries(db.get_task_execution(context["__task_execution"]["id"])))
+    return again.delay(tries(db.get_task_execution(context["__task_execution"]["id"])))
 
 
 def wfbreak_again(context: Any) -> bool:
@@ -29,9 +29,10 @@ def wfbreak_again(context: Any) -> bool:
 
     task = db.get_task_execution(context["__task_execution"]["id"])
     healing.watch(task.workflow_execution_id)
-    return again.is_due(data_flow.get_task_execution_result(task), _tries(task))
+    return again.is_due(data_flow.get_task_execution_result(task), tries(task))
 
 
-def _tries(task: Any) -> int:
+def tries(task: Any) -> int:
+    """How often the retry policy has had a task tried, since someone ran it."""
     policy = (task.runtime_context or {}).get("retry_task_policy") or {}
     return int(policy.get("retry_no", 0))

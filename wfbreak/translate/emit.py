@@ -39,6 +39,7 @@ from wfbreak.translate.values import (
     from_plain,
     references,
 )
+from wfbreak.types.table import cloud_type
 
 TAG = "wfbreak"
 """The tag of every workflow that wfbreak makes; a second one has the mode: ``wfbreak:step``."""
@@ -198,6 +199,8 @@ class _Emitter:
             inputs["provider"] = provider.value
             task = quote(self._names[Helper(Role.CREDENTIAL)])
             inputs["credential"] = f"<% task({task}).result.credential %>"
+        if resource.external_id is None:
+            inputs |= {name: f"<% wfbreak_{name}() %>" for name in _told(resource.type, provider)}
         if resource.deletion_policy is not DeletionPolicy.DELETE:
             inputs["deletion_policy"] = resource.deletion_policy.value
         own = f" {resource.description}" if resource.description else ""
@@ -380,6 +383,14 @@ class _Emitter:
                 if path not in paths:
                     paths.append(path)
         return wanted
+
+
+def _told(kind: str, provider: Provider) -> tuple[str, ...]:
+    """What the engine tells the action that makes such a resource; a rehearsal waits for nothing,
+    and a signal that has come all the same is heard."""
+    row = cloud_type(kind) if provider is not Provider.HEAT else None
+    told = row.tells if row is not None else ()
+    return told if provider.is_real else tuple(name for name in told if name == "signals")
 
 
 def _declared(parameter: Parameter) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.providers import Provider, Rule, choose
 from wfbreak.translate.template import Resource, Template
 from wfbreak.translate.values import Literal, MapValue
+from wfbreak.types import schema
 from wfbreak.types.table import all_types, cloud_type
 
 
@@ -46,6 +47,9 @@ def _check(resource: Resource, diagnostics: Diagnostics) -> None:
         return
     properties = resource.properties
     if not isinstance(properties, MapValue) or resource.external_id is not None:
+        return
+    known = schema.find(resource.type)
+    if known is not None and known.any_property:
         return
     for name, value in properties.entries.items():
         is_null = isinstance(value, Literal) and value.value is None

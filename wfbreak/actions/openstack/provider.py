@@ -12,6 +12,7 @@ from typing import Any
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack import handlers
 from wfbreak.actions.openstack.cloud import Cloud
+from wfbreak.actions.openstack.handlers.own import OwnMaker
 from wfbreak.actions.openstack.maker import Maker, Wanted
 from wfbreak.actions.provider import (
     ALL_ATTRIBUTES,
@@ -74,8 +75,6 @@ class OpenStackProvider:
                 f"the openstack provider does not know this type: --provider '{request.type}=heat' "
                 "has the cloud's Heat make it"
             )
-        if request.connect is None:
-            raise ProviderError("there is no cloud to make it in")
         try:
             # Of what exists already the properties are not given.
             given = {} if request.external_id else values.resolve(known, request.properties)
@@ -84,5 +83,9 @@ class OpenStackProvider:
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)
         wanted = Wanted(request.resource, identity, given, request.metadata)
         made: Callable[..., Any] = handlers.HANDLERS.get(row.handler or "", Maker)
+        if made is OwnMaker:
+            return OwnMaker(request, row, wanted)
+        if request.connect is None:
+            raise ProviderError("there is no cloud to make it in")
         maker: Maker = made(Cloud(request.connect()), row, wanted)
         return maker

@@ -1,22 +1,23 @@
 """The ``OS::Heat::*`` types that need no cloud, computed as Heat computes them.
 
-Heat carries these out itself, so a rehearsal can do it as well: a random string has its length and
-its character classes, a delay takes its time, a test resource fails when it is told to. The rules
-are those of ``heat/engine/resources/openstack/heat`` in openstack-heat 27.0.1; what is random there
-is here a hash of the execution and the resource, so that a second run gives the same.
+Heat carries these out itself, so every provider can: a random string has its length and its
+character classes, a delay takes its time, a test resource fails when it is told to. The rules are
+those of ``heat/engine/resources/openstack/heat`` in openstack-heat 27.0.1; what is random there
+follows here from the execution and the resource, so that a second run gives the same. Whether
+anybody else can tell it is the provider's affair: it says how a secret is drawn.
 """
 
 from __future__ import annotations
 
-import json
 import os.path
+import random
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from wfbreak.actions.identity import Identity
-from wfbreak.actions.provider import CreateRequest, ProviderError
+from wfbreak.actions.provider import ProviderError
 from wfbreak.hot.plain import describe
 
 _CLASSES = {
@@ -39,16 +40,24 @@ class Computed:
     failure: str | None = None
 
 
-def compute(request: CreateRequest, identity: Identity) -> Computed | None:
-    """What Heat computes for the request; None for a type that is not Heat's own.
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What is random for one resource. ``draw`` gives what draws its secrets, when there is one."""
+
+    identity: Identity
+    draw: Callable[[], random.Random]
+
+
+def compute(kind: str, properties: Mapping[str, Any], chance: Chance) -> Computed | None:
+    """What Heat computes for a resource; None for a type that it does not compute.
 
     :raises ProviderError: if Heat refuses the properties.
     """
-    handler = _TYPES.get(request.type)
+    handler = _TYPES.get(kind)
     if handler is None:
         return None
     try:
-        return handler(request.properties, identity)
+        return handler(properties, chance)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ProviderError(f"bad properties: {error}") from None
 
@@ -57,7 +66,7 @@ def _number(value: Any, default: float = 0.0) -> float:
     return default if value is None else float(value)
 
 
-def _random_string(properties: Mapping[str, Any], identity: Identity) -> Computed:
+def _random_string(properties: Mapping[str, Any], chance: Chance) -> Computed:
     length = int(properties.get("length") or 32)
     classes = properties.get("character_classes")
     if classes is None:
@@ -74,17 +83,17 @@ def _random_string(properties: Mapping[str, Any], identity: Identity) -> Compute
         raise ProviderError("bad properties: the length must be between 1 and 512")
     if sum(least for _, least in pools) > length:
         raise ProviderError("bad properties: the length is smaller than the sum of the minimums")
-    chance = identity.random("random string")
+    drawn = chance.draw()
     everything = sorted(set("".join(pool for pool, _ in pools)))
     if not everything:
         raise ProviderError("bad properties: there are no characters to choose from")
-    letters = [chance.choice(sorted(set(pool))) for pool, least in pools for _ in range(least)]
-    letters += [chance.choice(everything) for _ in range(length - len(letters))]
-    chance.shuffle(letters)
+    letters = [drawn.choice(sorted(set(pool))) for pool, least in pools for _ in range(least)]
+    letters += [drawn.choice(everything) for _ in range(length - len(letters))]
+    drawn.shuffle(letters)
     return Computed({"value": "".join(letters)})
 
 
-def _value(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+def _value(properties: Mapping[str, Any], _chance: Chance) -> Computed:
     return Computed({"value": _typed(properties.get("type"), properties.get("value"))})
 
 
@@ -125,7 +134,7 @@ def _typed(kind: Any, value: Any) -> Any:
     raise wrong
 
 
-def _test_resource(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+def _test_resource(properties: Mapping[str, Any], _chance: Chance) -> Computed:
     waits = properties.get("action_wait_secs") or {}
     seconds = waits.get("create")
     if seconds is None:
@@ -139,48 +148,33 @@ def _test_resource(properties: Mapping[str, Any], _identity: Identity) -> Comput
     )
 
 
-def _delay(properties: Mapping[str, Any], identity: Identity) -> Computed:
+def _delay(properties: Mapping[str, Any], chance: Chance) -> Computed:
     if "CREATE" not in properties.get("actions", ["CREATE"]):
         return Computed()
     jitter = _number(properties.get("max_jitter")) * _number(properties.get("jitter_multiplier"), 1)
     least = _number(properties.get("min_wait"))
     if least < 0 or jitter < 0:
         raise ProviderError("bad properties: a delay cannot be negative")
-    return Computed(seconds=least + jitter * identity.random("jitter").random())
+    return Computed(seconds=least + jitter * chance.identity.random("jitter").random())
 
 
-def _wait_condition_handle(properties: Mapping[str, Any], identity: Identity) -> Computed:
-    url = f"https://heat.rehearsal.test/v1/signals/{identity.uuid('signal')}/signal"
-    if properties.get("signal_transport", "TOKEN_SIGNAL") != "TOKEN_SIGNAL":
-        nothing = {"token": None, "endpoint": None, "curl_cli": None}
-        return Computed({**nothing, "signal": json.dumps({"alarm_url": url})})
-    token = f"rehearsal-{identity.uuid('token')}"
-    command = (
-        f"curl -i -X POST -H 'X-Auth-Token: {token}' -H 'Content-Type: application/json' "
-        f"-H 'Accept: application/json' {url}"
-    )
-    return Computed({"token": token, "endpoint": url, "curl_cli": command, "signal": "{}"})
-
-
-def _wait_condition(properties: Mapping[str, Any], _identity: Identity) -> Computed:
-    # Nobody sends a signal in a rehearsal: it counts as having come, with no data, as the curl
-    # command of Heat's documentation sends it.
-    count = int(properties.get("count") or 1)
-    return Computed({"data": json.dumps({str(n): None for n in range(1, min(count, 1000) + 1)})})
-
-
-def _config(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+def _config(properties: Mapping[str, Any], _chance: Chance) -> Computed:
     return Computed({"config": properties.get("config")})
 
 
-def _cloud_config(properties: Mapping[str, Any], _identity: Identity) -> Computed:
+def _component(_properties: Mapping[str, Any], _chance: Chance) -> Computed:
+    # Heat lists the attribute, and gives nothing for it: what it would give is called "configs".
+    return Computed({"config": None})
+
+
+def _cloud_config(properties: Mapping[str, Any], _chance: Chance) -> Computed:
     import yaml
 
     text = yaml.safe_dump(properties.get("cloud_config")).removesuffix("...\n")
     return Computed({"config": f"#cloud-config\n{text}"})
 
 
-def _multipart(properties: Mapping[str, Any], identity: Identity) -> Computed:
+def _multipart(properties: Mapping[str, Any], chance: Chance) -> Computed:
     import email
     from email.mime.multipart import MIMEMultipart
     from email.mime.text import MIMEText
@@ -193,7 +187,9 @@ def _multipart(properties: Mapping[str, Any], identity: Identity) -> Computed:
         message.attach(part)
 
     # Python chooses a boundary at random; the same every time is what a second run needs.
-    message = MIMEMultipart(boundary=f"==============={identity.number('boundary', 10**19):019}==")
+    message = MIMEMultipart(
+        boundary=f"==============={chance.identity.number('boundary', 10**19):019}=="
+    )
     for item in properties.get("parts") or []:
         text = str(item["config"])
         if item.get("type", "text") == "multipart":
@@ -206,21 +202,21 @@ def _multipart(properties: Mapping[str, Any], identity: Identity) -> Computed:
                         part.get_filename() or "",
                     )
         else:
-            # The id of another config stands for its text, which only that resource has here.
+            # Where it is the id of another config, a rehearsal knows no more; the translation has
+            # put that config's text there for what is made in earnest.
             attach(text, str(item.get("subtype") or ""), str(item.get("filename") or ""))
     return Computed({"config": message.as_string()})
 
 
-_TYPES: dict[str, Callable[[Mapping[str, Any], Identity], Computed]] = {
+_TYPES: dict[str, Callable[[Mapping[str, Any], Chance], Computed]] = {
     "OS::Heat::CloudConfig": _cloud_config,
     "OS::Heat::Delay": _delay,
     "OS::Heat::MultipartMime": _multipart,
-    "OS::Heat::None": lambda _properties, _identity: Computed(),
+    "OS::Heat::None": lambda _properties, _chance: Computed(),
     "OS::Heat::RandomString": _random_string,
+    "OS::Heat::SoftwareComponent": _component,
     "OS::Heat::SoftwareConfig": _config,
     "OS::Heat::StructuredConfig": _config,
     "OS::Heat::TestResource": _test_resource,
     "OS::Heat::Value": _value,
-    "OS::Heat::WaitCondition": _wait_condition,
-    "OS::Heat::WaitConditionHandle": _wait_condition_handle,
 }
