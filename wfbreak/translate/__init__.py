@@ -19,6 +19,7 @@ from wfbreak.providers import Rule as ProviderRule
 from wfbreak.translate import (
     breakpoints,
     certificate,
+    configs,
     dependencies,
     emit,
     environment,
@@ -190,9 +191,10 @@ def _compile(
     diagnostics: Diagnostics,
 ) -> Translation:
     asked = [condition.data for stop in stops for condition in stop.conditions]
+    providers = making.assign(template, request.providers, diagnostics)
+    template = configs.put_texts(template, providers, diagnostics)
     what = needed.find(template, diagnostics, asked)
     diagnostics.raise_errors()
-    providers = making.assign(template, request.providers, diagnostics)
     plan = stages.plan(graph, stops, request.mode, what.entries)
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()

@@ -35,7 +35,16 @@ CUSTOM_CONSTRAINT = "not checked before the resource is made: it needs the cloud
 UNKNOWN_TYPE = "Heat 27 has no such type: unless an environment maps it, nothing of it is checked"
 """What holds of a type that is named like one of OpenStack's."""
 
+_TEXT = "in earnest a server's user_data and a MultipartMime get its text, as Heat would find it"
+
 NOTES = {
+    "type:OS::Heat::CloudConfig": _TEXT,
+    "type:OS::Heat::MultipartMime": _TEXT,
+    "type:OS::Heat::SoftwareConfig": _TEXT,
+    "type:OS::Heat::WaitConditionHandle": "in earnest signalled by wfbreak signal, or over "
+    "Mistral's API with the execution's token, by the command in curl_cli",
+    "type:OS::Heat::UpdateWaitConditionHandle": "in earnest signalled by wfbreak signal alone: its "
+    "reference is no URL",
     "key:update_policy": "no effect while creating, but for a group's batch_create",
     "key:deletion_policy": "recorded for the day of deletion",
     "section:parameter_groups": "no effect on the stack",
