@@ -49,7 +49,7 @@ def test_what_is_wrong_with_a_request_shows_no_password(member: Any) -> None:
     secret = "a-secret-of-the-tests"
     properties = {**TINY, "admin_pass": secret, "name": secret + "x" * 300}
     with wish(member, SERVER, properties) as server:
-        with pytest.raises(ProviderError, match="\\*{6}x+") as failure:
+        with pytest.raises(ProviderError, match=r"\*{6}x+") as failure:
             server.made()
         assert secret not in str(failure.value)
 
