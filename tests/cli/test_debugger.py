@@ -23,7 +23,7 @@ from wfbreak.engine.model import State
 TEMPLATE = """\
 heat_template_version: 2021-04-16
 resources:
-  a: {type: OS::Heat::RandomString}
+  a: {type: OS::Heat::Value, properties: {value: 32-letters-that-anyone-may-read.}}
   b: {type: OS::Heat::RandomString}
   c: {type: OS::Heat::Value, properties: {value: {list_join: [-, [{get_resource: a}, x]]}}}
   d: {type: OS::Heat::Value, depends_on: [b, c], properties: {value: 1}}
@@ -282,7 +282,7 @@ def test_another_value_for_this_run(stack: Any) -> None:
     execution = run(stack, "--break", "c", "--break", "b")
     for wrong, said in (
         ("c.valeu=1", "did you mean 'value'"),
-        ("a.length=3", "'a' is done: too late"),
+        ("a.value=3", "'a' is done: too late"),
         ("nothing.value=1", "resources: a, b, c, d"),
         ("c.value.deeper=1", "no 'deeper' to change"),
         ("c", "--set takes RESOURCE.PROPERTY=VALUE"),

@@ -21,7 +21,7 @@ RESOURCES = """
 text: {type: OS::Heat::Value, properties: {value: 12, type: string}}
 number: {type: OS::Heat::Value, properties: {value: "1.5", type: number}}
 truth: {type: OS::Heat::Value, properties: {value: "True", type: boolean}}
-list: {type: OS::Heat::Value, properties: {value: "a, b", type: comma_delimited_list}}
+list: {type: OS::Heat::Value, properties: {value: [a, b], type: comma_delimited_list}}
 map: {type: OS::Heat::Value, properties: {value: {a: [1, null]}, type: json}}
 untyped: {type: OS::Heat::Value, properties: {value: {a: [1, "2"]}}}
 nothing: {type: OS::Heat::None, properties: {whatever: 1}}

@@ -94,44 +94,42 @@ def _random_string(properties: Mapping[str, Any], chance: Chance) -> Computed:
 
 
 def _value(properties: Mapping[str, Any], _chance: Chance) -> Computed:
-    return Computed({"value": _typed(properties.get("type"), properties.get("value"))})
+    """The attribute is the value as it was given: its type is only checked (``Value`` in
+    heat/engine/resources/openstack/heat/value.py reads it by the schema of any type)."""
+    kind, value = properties.get("type"), properties.get("value")
+    if value is not None and not _is_like(kind, value):
+        raise ProviderError(f"bad properties: {describe(value)} cannot become a {kind}")
+    return Computed({"value": value})
 
 
-def _typed(kind: Any, value: Any) -> Any:
-    """The value as a property of the type (``Property.get_value`` in heat/engine/properties.py)."""
-    wrong = ProviderError(f"bad properties: {describe(value)} cannot become a {kind}")
+def _is_like(kind: Any, value: Any) -> bool:
+    """Whether ``Property.get_value`` of heat/engine/properties.py takes the value for the type."""
     match kind:
         case None:
-            return value
+            return True
         case "string":
-            if value is None or isinstance(value, str):
-                return value or ""
-            if isinstance(value, int):
-                return str(value)
+            return isinstance(value, (str, int))
         case "number":
-            if value is None:
-                return 0
-            if isinstance(value, (int, float)):
-                return value
             if isinstance(value, str):
-                try:
-                    return int(value)
-                except ValueError:
-                    return float(value)
+                float(value)
+            return isinstance(value, (int, float, str))
         case "boolean":
-            if value is None or isinstance(value, bool):
-                return bool(value)
-            if isinstance(value, str) and value.lower() in ("true", "false"):
-                return value.lower() == "true"
+            _truth(value)
+            return True
         case "comma_delimited_list":
-            if value is None or isinstance(value, (list, tuple)):
-                return list(value or ())
+            return isinstance(value, (list, tuple))
         case "json":
-            if value is None or isinstance(value, Mapping):
-                return dict(value or {})
+            return isinstance(value, Mapping)
         case _:
             raise ProviderError(f"bad properties: there is no type {kind!r}")
-    raise wrong
+
+
+def _truth(value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise ProviderError(f"bad properties: {describe(value)} cannot become a boolean")
 
 
 def _test_resource(properties: Mapping[str, Any], _chance: Chance) -> Computed:
@@ -144,7 +142,7 @@ def _test_resource(properties: Mapping[str, Any], _chance: Chance) -> Computed:
     return Computed(
         {"output": None if value is None else str(value)},
         seconds=float("inf") if waited < 0 else waited,
-        failure="the property fail is true" if _typed("boolean", properties.get("fail")) else None,
+        failure="the property fail is true" if _truth(properties.get("fail")) else None,
     )
 
 

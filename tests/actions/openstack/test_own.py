@@ -109,7 +109,7 @@ def test_what_is_drawn_is_evenly_spread() -> None:
 @pytest.mark.parametrize(
     ("kind", "properties", "attributes"),
     [
-        ("OS::Heat::Value", {"type": "number", "value": "3"}, {"value": 3}),
+        ("OS::Heat::Value", {"type": "number", "value": "3"}, {"value": "3"}),
         ("OS::Heat::Value", {"value": {"a": [1]}}, {"value": {"a": [1]}}),
         ("OS::Heat::None", {"whatever": 1}, {"anything": None}),
         ("OS::Heat::SoftwareConfig", {"config": "echo"}, {"config": "echo"}),

@@ -49,7 +49,10 @@ class OwnMaker(Maker):
             found = self._handle()
         else:
             chance = Chance(self.wanted.identity, self._draw)
-            found = compute(kind, self.properties, chance) or Computed()
+            # A value's type is checked, and not given to it: Heat shows it as it stands.
+            is_value = kind == "OS::Heat::Value"
+            given = self.request.properties if is_value else self.properties
+            found = compute(kind, given, chance) or Computed()
         if (left := found.seconds - self._waited(found.seconds)) > 0:
             raise ProviderError(
                 f"{left:.0f} of {found.seconds:.0f} seconds are left", Again.WAITING
