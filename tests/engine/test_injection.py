@@ -75,7 +75,7 @@ def cases(text: str) -> dict[str, Case]:
             "env": {"resource_registry": {"T": text}},
         },
         "registry key": {
-            "template": {"resources": {"a": {"type": text}}},
+            "template": {"resources": {"a": {"type": text, "properties": {"value": 1}}}},
             "env": {"resource_registry": {text: VALUE}},
         },
         "template description": {"template": {"description": text, "resources": {"a": value(1)}}},
