@@ -6,6 +6,8 @@ CLOUD_VENV ?= .venv-cloud
 CLOUD ?= .cloud
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -q
+# An engine waits more than it computes: two processes share its tests.
+SHARED = --numprocesses 2 --dist worksteal
 LAB = PYTHONPATH=tests $(BIN)/python -m cloud.lab
 
 .PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-fuzz \
@@ -15,7 +17,7 @@ demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
 
 test: lint test-unit
-	$(PYTEST) tests/engine tests/cli tests/properties
+	$(PYTEST) $(SHARED) tests/engine tests/cli tests/properties
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -29,7 +31,7 @@ test-unit: $(VENV)/.test
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
-	HYPOTHESIS_PROFILE=full $(PYTEST) --timeout 1200 tests/properties
+	HYPOTHESIS_PROFILE=full $(PYTEST) $(SHARED) --timeout 1200 tests/properties
 
 # Ten thousand inputs for each part of the front end, under limits of memory and time.
 test-fuzz: $(VENV)/.test

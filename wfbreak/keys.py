@@ -226,8 +226,7 @@ def _write(path: Path, text: str, *, replace: bool) -> None:
     :raises FileExistsError: if it is there and not to be replaced.
     """
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # 0600
         try:
             with os.fdopen(descriptor, "w") as file:
