@@ -34,6 +34,8 @@ ADDRESSES = frozenset(
 )
 NUMBERED = frozenset({"id", "(reference)"})
 """What may be a number that counts up."""
+PASSING = ("os_glance_",)
+"""What begins so stands there for a while: Glance's own notes on a download."""
 UNORDERED = frozenset({"tags", "subnets", "security_groups"})
 
 _UUID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})\b")
@@ -63,7 +65,7 @@ class Sight:
             entries = {self._named(str(k)): self.of(v, str(k)) for k, v in value.items()}
             # A mark has a place of its own, or one that is empty otherwise.
             shown = {k: None if v == "<mark>" else v for k, v in sorted(entries.items())}
-            return {k: v for k, v in shown.items() if not k.startswith(MARK_KEY)}
+            return {k: v for k, v in shown.items() if not k.startswith((MARK_KEY, *PASSING))}
         if isinstance(value, (list, tuple)):
             items = [self.of(item, key) for item in value]
             items = [item for item in items if item != "<mark>"]

@@ -41,7 +41,7 @@ def _schema(settings: Settings) -> None:
             },
             "os_glance_tasks_store": {"filesystem_store_datadir": settings.data("glance-tasks")},
             # From a test's own server, on whatever port that has.
-            "import_filtering_opts": {"allowed_ports": "[]"},
+            "import_filtering_opts": {"allowed_hosts": f"[{HOST}]", "allowed_ports": "[]"},
             "paste_deploy": {"flavor": "keystone", "config_file": paste},
             "database": {"connection": settings.database_url("glance")},
             "keystone_authtoken": token_checks(settings),

@@ -38,6 +38,10 @@ class WebImageMaker(Maker):
             fields[self.mark_key] = self.wanted.mark
         return {**fields, **self.known_by()}
 
+    def show(self, ident: str) -> Shown:
+        # Heat's client leaves it out (glanceclient/v2/images.py).
+        return {name: value for name, value in super().show(ident).items() if name != "self"}
+
     def known_by(self) -> Mapping[str, Any]:
         return {"id": self.properties.get("id") or self.wanted.identity.uuid("image")}
 
