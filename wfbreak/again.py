@@ -40,6 +40,9 @@ class Again(enum.Enum):
     SERVICE = ("a failure of the service", 60)
     STALE = ("a credential that is good no more", 10)
     """The next try takes another, or says what to do: :mod:`.actions.openstack.connection`."""
+    NOBODY = ("in nobody's name", 60)
+    """A try of the engine's own has no token; one that the engine lends it has
+    (:mod:`.engine.behalf`)."""
     LOST = ("Heartbeat wasn't received.", 900)
     """Mistral's own words: the executor is gone that ran the action, which may run again."""
 

@@ -17,7 +17,7 @@ from wfbreak.actions.openstack.maker import MARK_KEY
 
 STAMPS = frozenset(
     {"created_at", "updated_at", "launched_at", "terminated_at", "revision_number", "created"}
-    | {"updated", "OS-SRV-USG:launched_at", "standard_attr_id"}
+    | {"updated", "OS-SRV-USG:launched_at", "standard_attr_id", "attached_at"}
 )
 """What the service counts and stamps."""
 DRAWN = frozenset(
@@ -32,6 +32,8 @@ DRAWN = frozenset(
 ADDRESSES = frozenset(
     {"ip_address", "floating_ip_address", "fixed_ip_address", "addr", "first_address", "gateway_ip"}
 )
+ENDS = frozenset({"start", "end"})
+"""The ends of a pool, which the template or the cidr says."""
 NUMBERED = frozenset({"id", "(reference)"})
 """What may be a number that counts up."""
 PASSING = ("os_glance_",)
@@ -39,6 +41,9 @@ PASSING = ("os_glance_",)
 UNORDERED = frozenset({"tags", "subnets", "security_groups"})
 
 _UUID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})\b")
+_STAMPED = re.compile(r"(?<='attached_at': )'[^']*'")
+"""A stamp in a text that shows a map."""
+_POOLS = re.compile(r"allocation_pools:.*")
 _SUFFIX = re.compile(r"-[a-z2-7]{12}\b")
 """The random end of the names that Heat gives."""
 
@@ -82,11 +87,14 @@ class Sight:
         return value
 
     def _is_said(self, text: str) -> bool:
-        """Whether the template says it, and not only something that it is a part of."""
-        return re.search(rf"(?<![\w.:]){re.escape(text)}(?![\w.:])", self.said) is not None
+        """Whether the template says it, and not only something that it is a part of. The ends of
+        a pool are addresses like any in it."""
+        said = _POOLS.sub("", self.said)
+        return re.search(rf"(?<![\w.:]){re.escape(text)}(?![\w.:])", said) is not None
 
     def _of_text(self, text: str, key: str) -> str:
-        if (key in ADDRESSES or _version(text) != "none") and not self._is_said(text):
+        is_address = key in ADDRESSES or _version(text) != "none"
+        if is_address and key not in ENDS and not self._is_said(text):
             return f"<address of version {_version(text)}>"
         if text.startswith(f"{MARK_KEY}-"):
             return "<mark>"
@@ -95,6 +103,7 @@ class Sight:
     def _named(self, text: str) -> str:
         if text in self.ids and not text.isdigit():
             return f"<{self.ids[text]}>"
+        text = _STAMPED.sub("<stamp>", text)
         for ident, name in self.ids.items():
             if len(ident) >= 32:  # anything shorter may stand in a text by chance
                 text = text.replace(ident, f"<{name}>")

@@ -57,7 +57,7 @@ class Victim:
         """Die at each change in turn; how many there are."""
         before = self._there()
         for at in range(1, MOST):
-            request = self._request()
+            request = self.request()
             dying = Dying(self.connection, at)
             try:
                 created = self._made(dying, request)
@@ -76,7 +76,7 @@ class Victim:
                 return at - 1
         raise AssertionError(f"it takes more than {MOST} requests")
 
-    def _request(self) -> CreateRequest:
+    def request(self) -> CreateRequest:
         return CreateRequest(
             execution_id=str(uuid.uuid4()),
             stack="crash",

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from cloud.crashes import Place, Victim
+from cloud.twins import WatchedProvider
+from wfbreak.actions.openstack.cloud import Cloud
+from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
 
 NETWORKS: Place = ("network", "/networks", "networks")
 PORTS: Place = ("network", "/ports", "ports")
@@ -102,3 +106,25 @@ def test_a_router_interface(member: Any, net: Any) -> None:
     finally:
         network.delete_router(router)
         network.delete_subnet(subnet)
+
+
+class Undone(Cloud):
+    """What is made first is taken back at once."""
+
+    def ask(self, service: str, method: str, path: str, *args: Any, **options: Any) -> Any:
+        answer = super().ask(service, method, path, *args, **options)
+        if method == "POST" and not self.__dict__.setdefault("undone", False):
+            self.undone = True
+            super().ask(service, "DELETE", f"{path}/{answer['network']['id']}")
+        return answer
+
+
+def test_what_is_gone_meanwhile_is_made_anew(member: Any) -> None:
+    cloud = Undone(member)
+    request = Victim(member, "OS::Neutron::Net", {"name": "gone"}, (NETWORKS,)).request()
+    with pytest.raises(ProviderError, match="it is gone") as failure:
+        WatchedProvider(cloud).create(request)
+    assert failure.value.again is Again.CONFLICT
+    made = WatchedProvider(cloud).create(request)
+    assert member.network.get_network(made.physical_id).name == "gone"
+    member.network.delete_network(made.physical_id)

@@ -301,7 +301,7 @@ attached:
   properties:
     instance_uuid: {get_resource: booted}
     volume_id: {get_resource: more}
-    mountpoint: /dev/vdd
+    mountpoint: /dev/vdf
 imaged:
   type: OS::Nova::Server
   properties:

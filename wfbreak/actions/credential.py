@@ -26,6 +26,7 @@ from wfbreak import credentials, options
 from wfbreak.actions.context import execution_id, project_id
 from wfbreak.actions.openstack import connection, failures
 from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
 from wfbreak.credentials import ApplicationCredential, CredentialError
 
 _TOKEN_INSTEAD: Final = (
@@ -48,7 +49,10 @@ class Credential(actions.Action):  # type: ignore[misc]  # the library has no ty
         ``{"credential": null, "note": TEXT}``; or an error."""
         security, execution = context.security, execution_id(context)
         if not connection.token_of(security):
-            return _none("the request came without a token: there is nobody to make one for")
+            text = "the request came without a token: there is nobody to make one for"
+            if options.has_keystone():
+                return actions.Result(error=Again.NOBODY.tell(text))
+            return _none(text)
         if security.is_target:
             return _none(f"none is made for a request with X-Target-* headers; {_TOKEN_INSTEAD}")
         try:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wfbreak.engine import jobs, restarting
+from wfbreak.engine import behalf, jobs, restarting
 from wfbreak.engine.model import RETRIED, STOPPED
 from wfbreak.engine.waking import wake_join
 
@@ -58,6 +58,7 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
     jobs.schedule(heal, period, _key(execution.id), execution=execution.id)
     steps: list[tuple[Callable[[str], None], str]] = []
     open_tasks = [t for t in execution.task_executions if not states.is_completed(t.state)]
+    behalf.lend([t.id for t in open_tasks if _is_tried_again(t)])
     for task in filter(_is_stale, open_tasks):
         if task.state == states.IDLE and task.state_info != STOPPED:
             steps.append((restarting.start_task, task.id))
@@ -76,10 +77,14 @@ def _is_due(execution: Any, task: Any) -> bool:
     """Whether a waiting join's turn has come, and it is not one that is tried again later."""
     from mistral.workflow import base, states
 
-    if (task.state_info or "").startswith(RETRIED):
+    if _is_tried_again(task):
         return False
     logical = base.get_controller(execution).get_logical_task_state(task)
     return bool(logical.state != states.WAITING)
+
+
+def _is_tried_again(task: Any) -> bool:
+    return (task.state_info or "").startswith(RETRIED)
 
 
 def _is_stale(found: Any) -> bool:

@@ -30,6 +30,7 @@ from typing import Any, Final
 from wfbreak import options
 from wfbreak.actions.openstack import failures
 from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
 from wfbreak.credentials import ApplicationCredential
 
 SIZE: Final = 64
@@ -187,7 +188,8 @@ def _by_executor() -> Any:
         raise ProviderError(
             "the task came without a token to an engine that has Keystone, and the executor's own "
             "rights are not for that: run the task again (an engine without Keystone says so with "
-            "[pecan] auth_enable = false in the executors' configuration, too)"
+            "[pecan] auth_enable = false in the executors' configuration, too)",
+            Again.NOBODY,
         )
     cloud = options.section().cloud or os.environ.get("OS_CLOUD")
     try:

@@ -226,6 +226,12 @@ class Maker:
         at every moment it is found by one of them."""
         if self.row.mark is not Mark.TAGS or not self._is_tagged:
             return shown
+        try:
+            return self._named(shown)
+        except failures.NotFound as error:  # somebody, or a service in trouble, took it back
+            raise ProviderError(f"it is gone: {error}", Again.CONFLICT) from None
+
+    def _named(self, shown: Shown) -> Shown:
         tags = [*(self.properties.get("tags") or ()), self.wanted.mark]
         if not set(tags) <= set(shown.get("tags") or ()):
             self.replace_tags(shown, tags)
