@@ -109,14 +109,15 @@ def test_a_router_interface(member: Any, net: Any) -> None:
 
 
 class Undone(Cloud):
-    """What is made first is taken back at once."""
+    """What is made first is taken back before it has its tag."""
+
+    undone = False
 
     def ask(self, service: str, method: str, path: str, *args: Any, **options: Any) -> Any:
-        answer = super().ask(service, method, path, *args, **options)
-        if method == "POST" and not self.__dict__.setdefault("undone", False):
+        if method == "PUT" and not self.undone:
             self.undone = True
-            super().ask(service, "DELETE", f"{path}/{answer['network']['id']}")
-        return answer
+            super().ask(service, "DELETE", path.removesuffix("/tags"))
+        return super().ask(service, method, path, *args, **options)
 
 
 def test_what_is_gone_meanwhile_is_made_anew(member: Any) -> None:
