@@ -109,23 +109,24 @@ def test_a_router_interface(member: Any, net: Any) -> None:
 
 
 class Undone(Cloud):
-    """What is made first is taken back before it has its tag."""
+    """What is made first is taken back before it has its name."""
 
     undone = False
 
     def ask(self, service: str, method: str, path: str, *args: Any, **options: Any) -> Any:
-        if method == "PUT" and not self.undone:
+        if method == "PUT" and not path.endswith("/tags") and not self.undone:
             self.undone = True
-            super().ask(service, "DELETE", path.removesuffix("/tags"))
+            super().ask(service, "DELETE", path)
         return super().ask(service, method, path, *args, **options)
 
 
 def test_what_is_gone_meanwhile_is_made_anew(member: Any) -> None:
     cloud = Undone(member)
-    request = Victim(member, "OS::Neutron::Net", {"name": "gone"}, (NETWORKS,)).request()
+    victim = Victim(member, "OS::Neutron::SecurityGroup", {"name": "gone"}, (GROUPS,))
+    request = victim.request()
     with pytest.raises(ProviderError, match="it is gone") as failure:
         WatchedProvider(cloud).create(request)
     assert failure.value.again is Again.CONFLICT
     made = WatchedProvider(cloud).create(request)
-    assert member.network.get_network(made.physical_id).name == "gone"
-    member.network.delete_network(made.physical_id)
+    assert member.network.get_security_group(made.physical_id).name == "gone"
+    member.network.delete_security_group(made.physical_id)
