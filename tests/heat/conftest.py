@@ -21,9 +21,9 @@ HERE = Path(__file__).parent
 class Judge:
     """Asks Heat; one process for all questions."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, script: str = "judge.py") -> None:
         self._process = subprocess.Popen(
-            [python, str(HERE / "judge.py")],
+            [python, str(HERE / script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -31,15 +31,15 @@ class Judge:
         )
 
     def __call__(self, template: Path | str, **request: Any) -> dict[str, Any]:
-        return self._ask({"template": str(template), **request})
+        return self.ask({"template": str(template), **request})
 
     def properties(
         self, kind: str, properties: dict[str, Any], description: str | None = None
     ) -> dict[str, Any]:
         """What Heat makes of the properties of a resource of that type: see ``type_values``."""
-        return self._ask({"type": kind, "properties": properties, "description": description})
+        return self.ask({"type": kind, "properties": properties, "description": description})
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -65,9 +65,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
 
 @pytest.fixture(scope="session")
 def heat() -> Iterator[Judge]:
+    judge = Judge(_python())
+    yield judge
+    judge.close()
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[Judge]:
+    """Heat that makes resources: see ``real.py``."""
+    judge = Judge(_python(), "real.py")
+    yield judge
+    judge.close()
+
+
+def _python() -> str:
     python = os.environ.get("HEAT_PYTHON", ".venv-heat/bin/python")
     if not Path(python).exists():
         pytest.fail(f"there is no Heat at {python}: run 'make test-heat', or set HEAT_PYTHON")
-    judge = Judge(python)
-    yield judge
-    judge.close()
+    return python

@@ -27,7 +27,8 @@ from typing import Any
 PROJECT = "0" * 32
 
 
-def boot() -> None:
+def boot(*, has_cloud: bool = False) -> None:
+    """Make Heat ready. Without a cloud to ask, what only a cloud knows counts as right."""
     from oslo_service import backend
 
     backend.init_backend(backend.BackendType.THREADING)
@@ -49,10 +50,6 @@ def boot() -> None:
     for name, value in (
         ("environment_dir", os.path.join(etc, "environment.d")),
         ("template_dir", os.path.join(etc, "templates")),
-        (
-            "keystone_backend",
-            "heat.engine.clients.os.keystone.fake_keystoneclient.FakeKeystoneClient",
-        ),
         ("auth_encryption_key", "x" * 32),
         ("deferred_auth_method", "password"),
     ):
@@ -63,14 +60,19 @@ def boot() -> None:
     models.BASE.metadata.create_all(api.get_engine())
     resources.initialise()
     resource.Resource.is_service_available = classmethod(lambda _cls, _context: (True, None))
-    _without_a_cloud()
+    if not has_cloud:
+        _without_a_cloud()
 
 
 def _without_a_cloud() -> None:
     """What only a cloud knows counts as right; a type that Heat does not have does nothing."""
+    from oslo_config import cfg
+
     from heat.common import exception
     from heat.engine import constraints, environment, function, stk_defn, translation
 
+    fake = "heat.engine.clients.os.keystone.fake_keystoneclient.FakeKeystoneClient"
+    cfg.CONF.set_override("keystone_backend", fake)
     stk_defn.StackDefinition.get_availability_zones = lambda _self: ["nova"]
     check = constraints.BaseCustomConstraint.validate
     by_client = constraints.BaseCustomConstraint.validate_with_client

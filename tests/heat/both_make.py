@@ -1,0 +1,182 @@
+"""One resource made twice: by Heat's own code and by wfbreak's openstack provider.
+
+Both talk to the same little services, one after the other. What they ask to be changed there, the
+resource's attributes and references, and how it is deleted must be the same but for names that each
+draws and for wfbreak's mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import openstack
+
+from heat.conftest import Judge
+from heat.services import Asked, Cloud, Refusal, Seed
+from wfbreak.actions.openstack.maker import MARK_KEY
+from wfbreak.actions.openstack.provider import OpenStackProvider
+from wfbreak.actions.provider import CreateRequest, DeleteRequest, ProviderError
+from wfbreak.again import Again
+from wfbreak.types import schema
+from wfbreak.types.table import all_types
+
+_T = TypeVar("_T")
+
+EXECUTION = "an execution"
+_DRAWN = re.compile(r"stack-one-[a-z0-9]{12}")
+_MARK = re.compile(r"wfbreak-[0-9a-f-]{36}")
+_TRIES = 5
+
+
+@dataclass
+class Made:
+    """What became of it, with what is drawn and what is a mark masked."""
+
+    refused: str | None = None
+    ref: Any = None
+    id: Any = None
+    attributes: Any = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    deleting: list[Asked] = field(default_factory=list)
+
+
+def by_heat(
+    real: Judge,
+    cloud: Cloud,
+    kind: str,
+    properties: Mapping[str, Any],
+    seeds: Iterable[Seed] = (),
+    refusals: Iterable[Refusal] = (),
+) -> Made:
+    cloud.begin(seeds, refusals)
+    request = {"type": kind, "properties": properties, "auth_url": f"{cloud.url}/identity/v3"}
+    answer = real.ask(request)
+    made = Made(asked=_masked(cloud.asked))
+    if "refused" in answer:
+        made.refused = answer["refused"]
+        return made
+    made.ref, made.id = _masked(answer["ref"]), _masked(answer["id"])
+    made.attributes = _masked(answer["attributes"])
+    cloud.asked = []
+    assert real.ask({**request, "id": answer["id"]}) == {}
+    made.deleting = _masked(cloud.asked)
+    return made
+
+
+def by_wfbreak(
+    cloud: Cloud,
+    kind: str,
+    properties: Mapping[str, Any],
+    seeds: Iterable[Seed] = (),
+    refusals: Iterable[Refusal] = (),
+) -> Made:
+    """It is made twice, as by an action that runs again: the second time it must be found."""
+    cloud.begin(seeds, refusals)
+    known = schema.find(kind)
+    assert known is not None
+    names = tuple((name,) for name in known.attributes)
+    provider = OpenStackProvider()
+    with closing(_connection(cloud)) as connection:
+        given: Any = (EXECUTION, "stack", "one", kind, properties)
+        request = CreateRequest(*given, attributes=names, connect=lambda: connection)
+        try:
+            created = _in_the_end(lambda: provider.create(request))
+        except ProviderError as error:
+            return Made(refused=str(error), asked=_masked(cloud.asked))
+        made = Made(
+            ref=_masked(created.ref),
+            id=_masked(created.physical_id),
+            attributes=_masked(created.attributes),
+            asked=_masked(cloud.asked),
+        )
+        cloud.asked = []
+        assert provider.create(request) == created
+        assert [a for a in cloud.asked if a.method == "POST"] == [], "it was not found again"
+        cloud.asked = []
+        ending: Any = (*given, created.physical_id)
+        deletion = DeleteRequest(*ending, connect=lambda: connection)
+        _in_the_end(lambda: provider.delete(deletion))
+        made.deleting = _masked(cloud.asked)
+    return made
+
+
+def _in_the_end(attempt: Callable[[], _T]) -> _T:
+    """As the engine does: again for as long as it is not ready, or not gone."""
+    for _ in range(_TRIES):
+        try:
+            return attempt()
+        except ProviderError as error:
+            if error.again is not Again.PENDING:
+                raise
+    raise AssertionError("it does not come to an end")
+
+
+def same(heats: Made, ours: Made, more: Iterable[str] = ()) -> None:
+    """Assert that both have made the same.
+
+    An attribute that Heat fails to find is nothing here. ``more`` are attributes of which Heat
+    knows nothing though its schema has them.
+    """
+    assert heats.refused is None
+    assert ours.refused is None
+    assert ours.asked == heats.asked
+    assert (ours.ref, ours.id) == (heats.ref, heats.id)
+    said = {
+        name: None if isinstance(value, dict) and "failed" in value else value
+        for name, value in heats.attributes.items()
+    }
+    for name in more:
+        assert said[name] is None
+        said[name] = ours.attributes[name]
+        assert said[name] is not None
+    assert ours.attributes == said
+    # Asking again whether it is gone may be one more request to delete it.
+    assert ours.deleting[: len(heats.deleting)] == heats.deleting
+    assert {*map(str, ours.deleting)} == {*map(str, heats.deleting)}
+
+
+def untried(service: str, cases: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:
+    """The types of a service in the table, and their properties, that no case gives."""
+    left = set()
+    for name, row in all_types().items():
+        if name.split("::")[1] == service:
+            known = schema.find(name)
+            assert known is not None
+            left |= {name} | {f"{name}.{n}" for n in known.properties if row.properties[n].to}
+    for kind, properties in cases:
+        left -= {kind} | {f"{kind}.{n}" for n in properties}
+    return left
+
+
+def _connection(cloud: Cloud) -> Any:
+    return openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_url=f"{cloud.url}/identity/v3",
+        username="user",
+        password="password",
+        project_name="project",
+        user_domain_id="default",
+        project_domain_id="default",
+        region_name="here",
+    )
+
+
+def _masked(value: Any) -> Any:
+    """Drawn names as one name, marks gone, and with them what holds nothing else."""
+    match value:
+        case Asked():
+            return Asked(value.method, _masked(value.path), _masked(value.body))
+        case dict():
+            left = {key: _masked(item) for key, item in value.items() if key != MARK_KEY}
+            return {k: v for k, v in left.items() if v or not value[k]}
+        case list():
+            marks = [item for item in value if isinstance(item, str) and _MARK.fullmatch(item)]
+            return [_masked(item) for item in value if item not in marks]
+        case str():
+            return _DRAWN.sub("<drawn>", value)
+    return value

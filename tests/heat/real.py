@@ -1,0 +1,102 @@
+"""What Heat's own resource does to a service when it is made, and deleted.
+
+Runs under Heat's own Python, as ``judge``: a JSON request per line, a JSON answer per line. Heat's
+client libraries run in earnest, against the services of ``services.py``.
+
+Request: ``type``, ``properties``, ``auth_url``. The resource is made; answer: ``ref``, ``id`` and
+``attributes`` (values, or ``{"failed": message}``). With an ``id`` that resource is deleted;
+answer: ``{}``. If Heat cannot, the answer is ``{"refused": message}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import judge
+
+PATIENCE = 30
+"""Seconds; the services answer at once."""
+
+
+def done(request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        with _resource(request) as resource:
+            return _done(resource, request.get("id"))
+    except Exception as error:
+        return {"refused": f"{type(error).__name__}: {error}"}
+
+
+def _done(resource: Any, ident: str | None) -> dict[str, Any]:
+    resource.reparse()
+    if ident is not None:
+        resource.resource_id = ident
+        _run(resource, "DELETE")
+        return {}
+    _run(resource, "CREATE")
+    names = sorted({*resource.attributes_schema, *resource.base_attributes_schema})
+    return {
+        "ref": resource.FnGetRefId(),
+        "id": resource.resource_id,
+        "attributes": {name: _attribute(resource, name) for name in names},
+    }
+
+
+@contextmanager
+def _resource(request: dict[str, Any]) -> Iterator[Any]:
+    """The one of a stack in Heat's database, with the state that Heat gives it before it calls the
+    resource's own code: without, it has no name of its own."""
+    from heat.engine import stack, template
+    from heat.objects import stack as records
+
+    context = judge.context()
+    context.auth_url = request["auth_url"]
+    one = {"type": request["type"], "properties": request["properties"]}
+    document = {"heat_template_version": "2021-04-16", "resources": {"one": one}}
+    made = stack.Stack(context, "stack", template.Template(document))
+    made.store()
+    try:
+        resource = made["one"]
+        resource.state_set(resource.CREATE, resource.IN_PROGRESS)
+        yield resource
+    finally:
+        records.Stack.delete(context, made.id)
+
+
+def _run(resource: Any, action: str) -> None:
+    """Heat's own steps, without its records of them."""
+    end = time.monotonic() + PATIENCE
+    for _ in resource.action_handler_task(action):
+        if time.monotonic() > end:
+            raise TimeoutError("it does not come to an end")
+
+
+def _attribute(resource: Any, name: str) -> Any:
+    try:
+        value = resource.FnGetAtt(name)
+        return json.loads(json.dumps(value, default=_plain))
+    except Exception as error:
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def _plain(value: Any) -> Any:
+    """As oslo.serialization writes into Heat's database what JSON has not."""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    judge.boot(has_cloud=True)
+    for line in sys.stdin:
+        answers.write(json.dumps(done(json.loads(line))) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
