@@ -15,6 +15,7 @@ from wfbreak.actions.openstack.handlers.host_aggregate import HostAggregateMaker
 from wfbreak.actions.openstack.handlers.key_pair import KeyPairMaker
 from wfbreak.actions.openstack.handlers.net import Net
 from wfbreak.actions.openstack.handlers.network_quota import NetworkQuota
+from wfbreak.actions.openstack.handlers.octavia import L7PolicyMaker, OctaviaMaker
 from wfbreak.actions.openstack.handlers.own import OwnMaker
 from wfbreak.actions.openstack.handlers.port import Port
 from wfbreak.actions.openstack.handlers.qos_policy import QoSPolicy
@@ -53,6 +54,8 @@ HANDLERS: dict[str, type[Maker]] = {
     "keystone_user_grants": keystone.UserGrantsMaker,
     "net": Net,
     "network_quota": NetworkQuota,
+    "octavia": OctaviaMaker,
+    "octavia_policy": L7PolicyMaker,
     "own": OwnMaker,
     "port": Port,
     "port_forward": PortForward,

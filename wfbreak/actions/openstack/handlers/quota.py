@@ -1,4 +1,4 @@
-"""A project's quotas in Nova and in Cinder: set, and set back to the defaults.
+"""A project's quotas in Nova, Cinder and Octavia: set, and set back to the defaults.
 
 A quota is no resource of the service's: it is there if the values are, whoever set them. So setting
 it again is all that another run has to do.
@@ -14,7 +14,7 @@ _UNLIMITED = -1
 
 
 class QuotaMaker(Maker):
-    """``quota.py`` of ``heat/engine/resources/openstack/nova`` and of ``cinder``."""
+    """``quota.py`` of ``heat/engine/resources/openstack/nova``, of ``cinder`` and ``octavia``."""
 
     def refuse(self) -> None:
         super().refuse()
