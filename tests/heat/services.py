@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PROJECT = "0" * 32
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = uuid.UUID("0a4c8a3e-54e5-4c0e-a52f-1f0d3a8f7b11")
 
 
@@ -34,7 +35,7 @@ class Collection:
     field that identifies one, and with ``named`` it comes with the request. ``shows`` is what the
     service adds to what it is told; until it has been shown once, there is ``making`` in it. With
     ``ending`` it is shown once more after it was deleted, with that in it. With ``puts``, PUT makes
-    what there is not.
+    what there is not. With ``uuids``, an id that is none is refused.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Collection:
     id: str = "id"
     named: bool = False
     puts: bool = False
+    uuids: bool = False
     shows: Mapping[str, Any] = field(default_factory=dict)
     making: Mapping[str, Any] = field(default_factory=dict)
     ending: Mapping[str, Any] = field(default_factory=dict)
@@ -181,6 +183,8 @@ class Cloud:
     def _kept(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
         collection, where, ident, rest = self._place(path)
         items = self._items.setdefault(where, {})
+        if ident is not None and collection.uuids and not _UUID.fullmatch(ident):
+            return 400, {"message": f"Invalid UUID: {ident}"}
         match method, ident:
             case "GET", None:
                 found = [name for name, item in items.items() if _matches(item, query)]

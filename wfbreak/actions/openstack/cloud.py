@@ -44,11 +44,28 @@ class Cloud:
         ``microversion`` is the newest that the caller knows: of an older service its own newest is
         asked for.
         """
-        from openstack import exceptions, utils
-
         options: dict[str, Any] = {"params": params or {}, "headers": dict(headers or {})}
         if body is not None:
             options["json"] = body
+        response = self._answer(service, method, path, microversion, options)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            return response.text
+
+    def content(self, service: str, path: str, kind: str) -> bytes:
+        """What GET finds, as it is; ``kind`` is the media type that is asked for. Raises as
+        :meth:`get`."""
+        options = {"headers": {"Accept": kind}}
+        return bytes(self._answer(service, "GET", path, None, options).content)
+
+    def _answer(
+        self, service: str, method: str, path: str, microversion: str | None, options: Any
+    ) -> Any:
+        from openstack import exceptions, utils
+
         with failures.told():
             if microversion is not None:
                 options["microversion"] = utils.maximum_supported_microversion(
@@ -56,12 +73,7 @@ class Cloud:
                 )
             response = self._service(service).request(path, method, **options)
             exceptions.raise_from_response(response)
-        if not response.content:
-            return None
-        try:
-            return response.json()
-        except ValueError:
-            return response.text
+        return response
 
     def find(
         self,
@@ -83,6 +95,19 @@ class Cloud:
             return str((one if "id" in one else next(iter(one.values())))["id"])
         except (failures.NotFound, AttributeError, TypeError, KeyError, StopIteration):
             pass
+        return self.find_named(service, path, plural, name, query=query, **options)
+
+    def find_named(
+        self,
+        service: str,
+        path: str,
+        plural: str,
+        name: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> str:
+        """The id of what has this name in a collection; raises as :meth:`find`."""
         found = self.get(service, path, params={"name": name, **(query or {})}, **options)[plural]
         ids = {str(item["id"]) for item in found if item.get("name") == name}
         what = plural.replace("_", " ")

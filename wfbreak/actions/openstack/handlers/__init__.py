@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wfbreak.actions.openstack.handlers import keystone
 from wfbreak.actions.openstack.handlers.address_scope import AddressScope
+from wfbreak.actions.openstack.handlers.designate import RecordSetMaker, ZoneMaker
 from wfbreak.actions.openstack.handlers.extra_routes import ExtraRoute, ExtraRouteSet
 from wfbreak.actions.openstack.handlers.flavor import FlavorMaker
 from wfbreak.actions.openstack.handlers.floating_ip import (
@@ -64,6 +65,7 @@ HANDLERS: dict[str, type[Maker]] = {
     "qos_specs": QoSSpecsMaker,
     "quota": QuotaMaker,
     "rbac_policy": RBACPolicy,
+    "record_set": RecordSetMaker,
     "router": Router,
     "router_gateway": RouterGateway,
     "router_interface": RouterInterface,
@@ -78,4 +80,5 @@ HANDLERS: dict[str, type[Maker]] = {
     "volume_encryption": VolumeEncryptionMaker,
     "volume_type": VolumeTypeMaker,
     "web_image": WebImageMaker,
+    "zone": ZoneMaker,
 }

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wfbreak.actions.openstack import failures
-from wfbreak.actions.openstack.maker import Maker, Shown
+from wfbreak.actions.openstack.handlers.lasting import Lasting
+from wfbreak.actions.openstack.maker import Shown
 from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
 
@@ -21,10 +21,8 @@ _LOCKED = re.compile(r"is immutable|Invalid state")
 _TAKEN = re.compile(r"already (using|has)")
 """A port, an address, a pool's only monitor: ``Duplicate...`` there."""
 
-_GONE = "DELETED"
 
-
-class OctaviaMaker(Maker):
+class OctaviaMaker(Lasting):
     """``heat/engine/resources/openstack/octavia/octavia_base.py``."""
 
     def listed(self, query: Mapping[str, Any]) -> list[Shown]:
@@ -40,17 +38,6 @@ class OctaviaMaker(Maker):
             if error.again is Again.CONFLICT and _TAKEN.search(str(error)):
                 raise ProviderError(str(error)) from None
             raise
-
-    def delete(self, ident: str) -> None:
-        super().delete(ident)
-        try:
-            status = self.show(ident)["provisioning_status"]
-        except failures.NotFound:
-            return
-        if status == "ERROR":
-            raise ProviderError("it is ERROR")
-        if status != _GONE:
-            raise ProviderError(f"it is {status}", Again.PENDING)
 
 
 class L7PolicyMaker(OctaviaMaker):

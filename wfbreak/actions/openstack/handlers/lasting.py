@@ -1,0 +1,28 @@
+"""What is still there for a while after it was deleted."""
+
+from __future__ import annotations
+
+from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.maker import Maker
+from wfbreak.actions.provider import ProviderError
+from wfbreak.again import Again
+
+_GONE = "DELETED"
+
+
+class Lasting(Maker):
+    """Deleted once the service shows it no more, as by ``check_delete_complete`` of Octavia's and
+    Designate's types in heat/engine/resources/openstack."""
+
+    def delete(self, ident: str) -> None:
+        super().delete(ident)
+        status = self.row.status
+        assert status is not None, self.row.name
+        try:
+            value = str(self.show(ident)[status.field])
+        except failures.NotFound:
+            return
+        if value in status.fail:
+            raise ProviderError(f"it is {value}")
+        if value != _GONE:
+            raise ProviderError(f"it is {value}", Again.PENDING)
