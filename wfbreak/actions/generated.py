@@ -12,15 +12,14 @@ from __future__ import annotations
 from wfbreak import secrets
 from wfbreak.actions.provider import Created
 
-_ATTRIBUTES: dict[str, frozenset[str]] = {
+ATTRIBUTES: dict[str, frozenset[str]] = {
     "AWS::IAM::AccessKey": frozenset({"SecretAccessKey"}),
     "OS::Barbican::Order": frozenset({"private_key"}),
-    "OS::Barbican::Secret": frozenset({"decoded_payload"}),
-    "OS::Heat::AccessKey": frozenset({"SecretAccessKey"}),
+    "OS::Barbican::Secret": frozenset({"decrypted_payload"}),
     "OS::Heat::RandomString": frozenset({"value"}),
     "OS::Heat::WaitConditionHandle": frozenset({"token", "curl_cli"}),
     "OS::Nova::KeyPair": frozenset({"private_key"}),
-    "OS::Zaqar::SignedQueueURL": frozenset({"signature", "env_vars", "curl_cli"}),
+    "OS::Zaqar::SignedQueueURL": frozenset({"signature", "query_str"}),
 }
 
 _REFERENCES = frozenset({"OS::Heat::RandomString"})
@@ -29,7 +28,7 @@ _REFERENCES = frozenset({"OS::Heat::RandomString"})
 
 def secrets_of(kind: str, created: Created) -> frozenset[str]:
     """The texts in a resource's reference and attributes that are secret by its type."""
-    names = _ATTRIBUTES.get(kind, frozenset())
+    names = ATTRIBUTES.get(kind, frozenset())
     values = [value for name, value in created.attributes.items() if name in names]
     if kind in _REFERENCES:
         values.append(created.ref)
