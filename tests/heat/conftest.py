@@ -15,6 +15,8 @@ from engine.process import EngineProcess
 from wfbreak.engine.client import EngineClient
 from wfbreak.keys import KEY_FILE_VARIABLE
 
+pytest.register_assert_rewrite("heat.both_make")
+
 HERE = Path(__file__).parent
 
 

@@ -77,16 +77,13 @@ def _run(resource: Any, action: str) -> None:
 
 
 def _attribute(resource: Any, name: str) -> Any:
+    from oslo_serialization import jsonutils
+
     try:
-        value = resource.FnGetAtt(name)
-        return json.loads(json.dumps(value, default=_plain))
+        # So Heat writes into its database, and over RPC, what JSON has not.
+        return json.loads(jsonutils.dumps(resource.FnGetAtt(name)))
     except Exception as error:
         return {"failed": f"{type(error).__name__}: {error}"}
-
-
-def _plain(value: Any) -> Any:
-    """As oslo.serialization writes into Heat's database what JSON has not."""
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def main() -> None:

@@ -90,13 +90,15 @@ class Service:
             "links": [{"rel": "self", "href": f"{url}/{self.version}"}],
         }
         if self.microversions:
-            version["min_version"], version["version"] = self.microversions
+            version["min_version"], version["max_version"] = self.microversions
+            version["version"] = version["max_version"]
         return {"versions": [version]}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that would change something. ``path`` begins with the service's type."""
+    """A request that would change something. ``path`` begins with the service's type, and has no
+    slash at its end."""
 
     method: str
     path: str
@@ -173,7 +175,7 @@ class Cloud:
             if method == "GET" and path.rstrip("/") in (f"/{kind}", f"/{kind}/{service.version}"):
                 return 200, service.document(f"{self.url}/{kind}")
             if method != "GET":
-                self.asked.append(Asked(method, path.lstrip("/"), body))
+                self.asked.append(Asked(method, path.strip("/"), body))
             for refusal in self._refusals:
                 if refusal.method == method:
                     self._refusals.remove(refusal)
