@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfbreak.actions.openstack.handlers import keystone
+from wfbreak.actions.openstack.handlers import barbican, keystone
 from wfbreak.actions.openstack.handlers.address_scope import AddressScope
 from wfbreak.actions.openstack.handlers.designate import RecordSetMaker, ZoneMaker
 from wfbreak.actions.openstack.handlers.extra_routes import ExtraRoute, ExtraRouteSet
@@ -69,6 +69,9 @@ HANDLERS: dict[str, type[Maker]] = {
     "router": Router,
     "router_gateway": RouterGateway,
     "router_interface": RouterInterface,
+    "secret": barbican.SecretMaker,
+    "secret_container": barbican.ContainerMaker,
+    "secret_order": barbican.OrderMaker,
     "security_group": SecurityGroup,
     "security_group_rule": SecurityGroupRule,
     "segment": Segment,
