@@ -75,7 +75,8 @@ def by_wfbreak(
     seeds: Iterable[Seed] = (),
     refusals: Iterable[Refusal] = (),
 ) -> Made:
-    """It is made twice, as by an action that runs again: the second time it must be found."""
+    """It is made twice, as by an action that runs again: the second time it must be found. It is
+    deleted by its id, and then, made anew, by its mark."""
     cloud.begin(seeds, refusals)
     known = schema.find(kind)
     assert known is not None
@@ -98,10 +99,16 @@ def by_wfbreak(
         assert provider.create(request) == created
         assert [a for a in cloud.asked if a.method == "POST"] == [], "it was not found again"
         cloud.asked = []
-        ending: Any = (*given, created.physical_id)
-        deletion = DeleteRequest(*ending, connect=lambda: connection)
+        deletion = DeleteRequest(*given, created.physical_id, connect=lambda: connection)
         _in_the_end(lambda: provider.delete(deletion))
         made.deleting = _masked(cloud.asked)
+        cloud.begin(seeds)
+        _in_the_end(lambda: provider.create(request))
+        cloud.asked = []
+        unknown = DeleteRequest(*given, connect=lambda: connection)
+        _in_the_end(lambda: provider.delete(unknown))
+        # Without refusals it may be fewer requests.
+        assert {*map(str, _masked(cloud.asked))} == {*map(str, made.deleting)}
     return made
 
 
