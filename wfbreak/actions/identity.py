@@ -12,8 +12,9 @@ import random
 import uuid
 
 _NAMESPACE = uuid.UUID("5b0c7c3a-3f5e-5d0e-9a3c-7d9b1c0f4a11")
-_NAME_LIMITS = {"OS::Nova::Server": 53}
-"""Heat's ``max_server_name_length``; the other types have a limit of 255 characters."""
+_NAME_LIMITS = {"OS::Nova::Server": 53, "OS::Zaqar::Queue": 64}
+"""Heat's ``max_server_name_length``, and what queue.py says; the other types have a limit of 255
+characters."""
 
 
 class Identity:

@@ -42,6 +42,7 @@ _TYPES: dict[str, Reference] = {
     "OS::Mistral::CronTrigger": Reference.NAME,
     "OS::Swift::Container": Reference.NAME,
     "OS::Zaqar::Queue": Reference.NAME,
+    "OS::Zaqar::SignedQueueURL": Reference.PHYSICAL_NAME,
     "OS::Barbican::Secret": Reference.HREF,
     "OS::Barbican::Order": Reference.HREF,
     "OS::Barbican::GenericContainer": Reference.HREF,

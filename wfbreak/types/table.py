@@ -115,6 +115,9 @@ class CloudType:
     """Properties of which one may be given."""
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
+    makes_trusts: bool = False
+    """Whether the service makes a trust of the request, as Heat does: then it is made with the
+    caller's token, if that lives."""
     find_query: Mapping[str, str | None] = field(default_factory=dict)
     """What the collection is asked with when a name is looked up in it. A null at ``name`` leaves
     the name out, where the service does not take it."""
@@ -146,15 +149,30 @@ def looked_up(name: str) -> CloudType | None:
 
 
 _ONLY_LOOKED_UP = {
-    f"OS::Keystone::{kind}": CloudType(
-        f"OS::Keystone::{kind}",
-        "identity",
-        "heat/engine/clients/os/keystone/__init__.py",
-        path=f"/{kind.lower()}s",
-        key=kind.lower(),
-        plural=f"{kind.lower()}s",
+    row.name: row
+    for row in (
+        *(
+            CloudType(
+                f"OS::Keystone::{kind}",
+                "identity",
+                "heat/engine/clients/os/keystone/__init__.py",
+                path=f"/{kind.lower()}s",
+                key=kind.lower(),
+                plural=f"{kind.lower()}s",
+            )
+            for kind in ("Project", "User")
+        ),
+        # Heat has no type for a snapshot of a share.
+        CloudType(
+            "OS::Manila::ShareSnapshot",
+            "shared_file_system",
+            "heat/engine/clients/os/manila.py",
+            path="/snapshots",
+            key="snapshot",
+            plural="snapshots",
+            microversion="2.13",
+        ),
     )
-    for kind in ("Project", "User")
 }
 
 

@@ -61,6 +61,20 @@ class Cloud:
         options = {"headers": {"Accept": kind}}
         return bytes(self._answer(service, "GET", path, None, options).content)
 
+    def headers(
+        self, service: str, method: str, path: str, headers: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Send a request that says all in its headers; those of the answer, in small letters.
+        Raises as :meth:`get`."""
+        options = {"headers": dict(headers or {})}
+        answer = self._answer(service, method, path, None, options)
+        return {name.lower(): value for name, value in answer.headers.items()}
+
+    def endpoint(self, service: str) -> str:
+        """The URL below which a service's paths lie, without a slash at its end."""
+        with failures.told():
+            return str(self._service(service).get_endpoint()).rstrip("/")
+
     def _answer(
         self, service: str, method: str, path: str, microversion: str | None, options: Any
     ) -> Any:

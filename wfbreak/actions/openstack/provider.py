@@ -87,5 +87,6 @@ class OpenStackProvider:
             return OwnMaker(request, row, wanted)
         if request.connect is None:
             raise ProviderError("there is no cloud to make it in")
-        maker: Maker = made(Cloud(request.connect()), row, wanted)
+        connection = request.connect(makes_trusts=True) if row.makes_trusts else request.connect()
+        maker: Maker = made(Cloud(connection), row, wanted)
         return maker

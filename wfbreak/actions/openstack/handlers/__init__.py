@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from wfbreak.actions.openstack.handlers import barbican, keystone
 from wfbreak.actions.openstack.handlers.address_scope import AddressScope
+from wfbreak.actions.openstack.handlers.alarm import (
+    AlarmMaker,
+    CompositeAlarmMaker,
+    EventAlarmMaker,
+    ThresholdAlarmMaker,
+)
+from wfbreak.actions.openstack.handlers.container import ContainerMaker
 from wfbreak.actions.openstack.handlers.designate import RecordSetMaker, ZoneMaker
 from wfbreak.actions.openstack.handlers.extra_routes import ExtraRoute, ExtraRouteSet
 from wfbreak.actions.openstack.handlers.flavor import FlavorMaker
@@ -14,6 +21,8 @@ from wfbreak.actions.openstack.handlers.floating_ip import (
 )
 from wfbreak.actions.openstack.handlers.host_aggregate import HostAggregateMaker
 from wfbreak.actions.openstack.handlers.key_pair import KeyPairMaker
+from wfbreak.actions.openstack.handlers.magnum import ClusterMaker, ClusterTemplateMaker
+from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.handlers.net import Net
 from wfbreak.actions.openstack.handlers.network_quota import NetworkQuota
 from wfbreak.actions.openstack.handlers.octavia import L7PolicyMaker, OctaviaMaker
@@ -29,16 +38,30 @@ from wfbreak.actions.openstack.handlers.security_group import SecurityGroup, Sec
 from wfbreak.actions.openstack.handlers.segment import Segment
 from wfbreak.actions.openstack.handlers.server import ServerMaker
 from wfbreak.actions.openstack.handlers.server_group import ServerGroupMaker
+from wfbreak.actions.openstack.handlers.share import ShareMaker
+from wfbreak.actions.openstack.handlers.share_network import ShareNetworkMaker
+from wfbreak.actions.openstack.handlers.share_type import ShareTypeMaker
 from wfbreak.actions.openstack.handlers.subnet import Subnet
+from wfbreak.actions.openstack.handlers.subscription import (
+    MistralTriggerMaker,
+    SubscriptionMaker,
+)
 from wfbreak.actions.openstack.handlers.volume import VolumeMaker
 from wfbreak.actions.openstack.handlers.volume_attachment import VolumeAttachmentMaker
 from wfbreak.actions.openstack.handlers.volume_qos import QoSAssociationMaker, QoSSpecsMaker
 from wfbreak.actions.openstack.handlers.volume_type import VolumeEncryptionMaker, VolumeTypeMaker
 from wfbreak.actions.openstack.handlers.web_image import WebImageMaker
+from wfbreak.actions.openstack.handlers.zaqar import QueueMaker, SignedQueueURLMaker
 from wfbreak.actions.openstack.maker import Maker
 
 HANDLERS: dict[str, type[Maker]] = {
     "address_scope": AddressScope,
+    "alarm": AlarmMaker,
+    "cluster": ClusterMaker,
+    "cluster_template": ClusterTemplateMaker,
+    "composite_alarm": CompositeAlarmMaker,
+    "container": ContainerMaker,
+    "event_alarm": EventAlarmMaker,
     "extra_route": ExtraRoute,
     "extra_route_set": ExtraRouteSet,
     "flavor": FlavorMaker,
@@ -53,6 +76,8 @@ HANDLERS: dict[str, type[Maker]] = {
     "keystone_region": keystone.RegionMaker,
     "keystone_user": keystone.UserMaker,
     "keystone_user_grants": keystone.UserGrantsMaker,
+    "mistral_trigger": MistralTriggerMaker,
+    "named": Named,
     "net": Net,
     "network_quota": NetworkQuota,
     "octavia": OctaviaMaker,
@@ -63,6 +88,7 @@ HANDLERS: dict[str, type[Maker]] = {
     "qos_association": QoSAssociationMaker,
     "qos_policy": QoSPolicy,
     "qos_specs": QoSSpecsMaker,
+    "queue": QueueMaker,
     "quota": QuotaMaker,
     "rbac_policy": RBACPolicy,
     "record_set": RecordSetMaker,
@@ -77,7 +103,13 @@ HANDLERS: dict[str, type[Maker]] = {
     "segment": Segment,
     "server": ServerMaker,
     "server_group": ServerGroupMaker,
+    "share": ShareMaker,
+    "share_network": ShareNetworkMaker,
+    "share_type": ShareTypeMaker,
+    "signed_queue_url": SignedQueueURLMaker,
     "subnet": Subnet,
+    "subscription": SubscriptionMaker,
+    "threshold_alarm": ThresholdAlarmMaker,
     "volume": VolumeMaker,
     "volume_attachment": VolumeAttachmentMaker,
     "volume_encryption": VolumeEncryptionMaker,
