@@ -17,7 +17,6 @@ import openstack
 
 from heat.conftest import Judge
 from heat.services import Asked, Cloud, Refusal, Seed
-from wfbreak.actions.openstack.maker import MARK_KEY
 from wfbreak.actions.openstack.provider import OpenStackProvider
 from wfbreak.actions.provider import CreateRequest, DeleteRequest, ProviderError
 from wfbreak.again import Again
@@ -63,7 +62,8 @@ def by_heat(
     made.ref, made.id = _masked(answer["ref"]), _masked(answer["id"])
     made.attributes = _masked(answer["attributes"])
     cloud.asked = []
-    assert real.ask({**request, "id": answer["id"]}) == {}
+    deleted = real.ask({**request, "id": answer["id"]})
+    assert deleted == {}, deleted
     made.deleting = _masked(cloud.asked)
     return made
 
@@ -74,9 +74,11 @@ def by_wfbreak(
     properties: Mapping[str, Any],
     seeds: Iterable[Seed] = (),
     refusals: Iterable[Refusal] = (),
+    *,
+    is_kept: bool = True,
 ) -> Made:
-    """It is made twice, as by an action that runs again: the second time it must be found. It is
-    deleted by its id, and then, made anew, by its mark."""
+    """It is made twice, as by an action that runs again: the second time it must be found, if the
+    service keeps it at all. It is deleted by its id, and then, made anew, by its mark."""
     cloud.begin(seeds, refusals)
     known = schema.find(kind)
     assert known is not None
@@ -84,7 +86,7 @@ def by_wfbreak(
     provider = OpenStackProvider()
     with closing(_connection(cloud)) as connection:
         given: Any = (EXECUTION, "stack", "one", kind, properties)
-        request = CreateRequest(*given, attributes=names, connect=lambda: connection)
+        request = CreateRequest(*given, attributes=names, connect=lambda **_: connection)
         try:
             created = _in_the_end(lambda: provider.create(request))
         except ProviderError as error:
@@ -97,15 +99,16 @@ def by_wfbreak(
         )
         cloud.asked = []
         assert provider.create(request) == created
-        assert [a for a in cloud.asked if a.method == "POST"] == [], "it was not found again"
+        if is_kept:
+            assert [a for a in cloud.asked if a.method == "POST"] == [], "it was not found again"
         cloud.asked = []
-        deletion = DeleteRequest(*given, created.physical_id, connect=lambda: connection)
+        deletion = DeleteRequest(*given, created.physical_id, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(deletion))
         made.deleting = _masked(cloud.asked)
         cloud.begin(seeds)
         _in_the_end(lambda: provider.create(request))
         cloud.asked = []
-        unknown = DeleteRequest(*given, connect=lambda: connection)
+        unknown = DeleteRequest(*given, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(unknown))
         # Without refusals it may be fewer requests.
         assert {*map(str, _masked(cloud.asked))} == {*map(str, made.deleting)}
@@ -195,11 +198,14 @@ def _masked(value: Any) -> Any:
         case Asked():
             return Asked(value.method, _masked(value.path), _masked(value.body))
         case dict():
-            left = {key: _masked(item) for key, item in value.items() if key != MARK_KEY}
+            left = {key: _masked(item) for key, item in value.items() if not _is_mark(item)}
             return {k: v for k, v in left.items() if v or not value[k]}
         case list():
-            marks = [item for item in value if isinstance(item, str) and _MARK.fullmatch(item)]
-            return [_masked(item) for item in value if item not in marks]
+            return [_masked(item) for item in value if not _is_mark(item)]
         case str():
             return _DRAWN.sub(DRAWN, value)
     return value
+
+
+def _is_mark(value: Any) -> bool:
+    return isinstance(value, str) and _MARK.fullmatch(value) is not None

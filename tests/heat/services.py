@@ -22,6 +22,18 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = uuid.UUID("0a4c8a3e-54e5-4c0e-a52f-1f0d3a8f7b11")
 
 
+Items = dict[str, dict[str, dict[str, Any]]]
+Query = Mapping[str, str]
+Answer = tuple[int, Any] | None
+
+
+@dataclass(frozen=True)
+class Headers:
+    """An answer that says all in its headers."""
+
+    headers: Mapping[str, str]
+
+
 class Missing(Exception):
     """There is no such thing: 404."""
 
@@ -75,12 +87,36 @@ class Collection:
 @dataclass(frozen=True)
 class Service:
     """A service by its type in the catalogue, and its API's version (empty: it has none in its
-    URLs). ``microversions`` are the oldest and the newest."""
+    URLs). ``microversions`` are the oldest and the newest. ``is_versioned``: the catalogue has the
+    version in the URL."""
 
     type: str
     version: str
     collections: tuple[Collection, ...]
     microversions: tuple[str, str] | None = None
+    is_versioned: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it is, below the cloud's URL, as the catalogue says."""
+        return f"{self.type}/{self.version}" if self.is_versioned else self.type
+
+    def below(self, path: str) -> str:
+        """The path that stands for this one."""
+        return path
+
+    def said(self, headers: Mapping[str, str], body: Any) -> Any:
+        """What of a request is recorded as its body."""
+        return body
+
+    def changes(self, method: str, said: Any) -> bool:
+        """Whether a request is one that would change something."""
+        return method not in ("GET", "HEAD")
+
+    def special(self, items: Items, method: str, path: str, query: Query, said: Any) -> Answer:
+        """The answer to what no collection answers; ``None`` for the rest. ``path`` is below the
+        endpoint, ``items`` is what is kept, by the whole paths of the collections."""
+        return None
 
     def document(self, url: str) -> dict[str, Any]:
         """What it answers at its root."""
@@ -162,7 +198,7 @@ class Cloud:
             self.asked = []
 
     def answer(
-        self, method: str, path: str, query: Mapping[str, str], body: Any
+        self, method: str, path: str, query: Query, headers: Mapping[str, str], body: Any
     ) -> tuple[int, Any]:
         """The status and the body of an answer; a body of bytes or text is sent as it is."""
         with self._lock:
@@ -174,15 +210,20 @@ class Cloud:
                 raise Missing
             if method == "GET" and path.rstrip("/") in (f"/{kind}", f"/{kind}/{service.version}"):
                 return 200, service.document(f"{self.url}/{kind}")
-            if method != "GET":
-                self.asked.append(Asked(method, path.strip("/"), body))
+            said = service.said(headers, body)
+            if service.changes(method, said):
+                self.asked.append(Asked(method, path.strip("/"), said))
             for refusal in self._refusals:
                 if refusal.method == method:
                     self._refusals.remove(refusal)
                     return refusal.status, refusal.body
-            return self._kept(method, path, query, body)
+            below = path.removeprefix(f"/{kind}")
+            special = service.special(self._items, method, below, query, said)
+            if special is not None:
+                return special
+            return self._kept(method, f"/{kind}{service.below(below)}", query, body)
 
-    def _kept(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
+    def _kept(self, method: str, path: str, query: Query, body: Any) -> tuple[int, Any]:
         collection, where, ident, rest = self._place(path)
         items = self._items.setdefault(where, {})
         if ident is not None and collection.uuids and not _UUID.fullmatch(ident):
@@ -263,7 +304,9 @@ class Cloud:
 
         domain = {"id": "default", "name": "Default"}
         catalog = [
-            entry(kind, f"{self.url}/{kind}") for kind in self.services if kind != "identity"
+            entry(kind, f"{self.url}/{service.place}")
+            for kind, service in self.services.items()
+            if kind != "identity"
         ]
         return {
             "methods": ["password"],
@@ -303,10 +346,13 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
                 body = raw.decode(errors="replace")
             try:
                 status, answer = cloud.answer(
-                    self.command, url.path, dict(parse_qsl(url.query)), body
+                    self.command, url.path, dict(parse_qsl(url.query)), self.headers, body
                 )
             except Missing:
                 status, answer = 404, {"error": {"code": 404, "message": f"no {url.path}"}}
+            more: Mapping[str, str] = {}
+            if isinstance(answer, Headers):
+                more, answer = answer.headers, b""
             is_raw = isinstance(answer, (bytes, str))
             sent = answer if isinstance(answer, bytes) else (
                 answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
@@ -316,10 +362,13 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(sent)))
             self.send_header("X-Subject-Token", "token")
+            for name, value in more.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(sent)
+            if self.command != "HEAD":
+                self.wfile.write(sent)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

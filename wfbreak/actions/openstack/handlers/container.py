@@ -14,7 +14,7 @@ from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
 
 _MARK: Final = "X-Container-Meta-Wfbreak"
-_PAGE: Final = 500
+_PAGE: Final = 100
 """How many objects a try deletes."""
 
 _NAME: Final = re.compile(r"[!-9;-~]+")
