@@ -55,7 +55,7 @@ class CreateRequest:
     ``execution_id`` with ``resource`` is its identity. ``attributes`` are those that the template
     reads: nothing else need be found out. With an ``external_id`` the resource exists already, and
     is found by it. ``connect`` gives an ``openstack.connection.Connection`` to the cloud, with the
-    rights that the execution has there; ``makes_trusts=True`` one for Heat
+    rights that the execution has there; ``makes_trusts=True`` one for what makes trusts, like Heat
     (:mod:`wfbreak.actions.openstack.connection`).
 
     What only some types are told by the engine: ``since`` when it has been tried, ``signals`` that

@@ -85,6 +85,48 @@ def test_without_its_id_what_was_made_is_deleted(
     assert asked == []
 
 
+class Losing(Cloud):
+    """Does what it is told; the first of its answers to that is lost on the way."""
+
+    is_losing = True
+
+    def answer(self, method: str, path: str, *said: Any) -> tuple[int, Any]:
+        answer = super().answer(method, path, *said)
+        if self.is_losing and method in ("POST", "PUT") and not path.startswith("/identity"):
+            self.is_losing = False
+            return 503, b"Service Unavailable"
+        return answer
+
+
+@pytest.mark.parametrize(("kind", "properties"), KINDS)
+def test_what_was_made_though_nobody_heard_of_it_is_found(
+    kind: str, properties: dict[str, Any]
+) -> None:
+    networks = Collection("/networks", "network", "networks")
+    network = replace(NETWORK, collections=(networks,))
+    with (
+        Losing((SWIFT, MAGNUM, MANILA, ZAQAR, MISTRAL, AODH, network)) as cloud,
+        closing(connection(cloud)) as connected,
+    ):
+        cloud.begin(SEEDS)
+        stack = Stack(cloud, connected)
+        made = stack.create(kind, properties)
+        assert not cloud.is_losing
+        assert [a.method for a in cloud.asked] in (["POST"], ["PUT"])
+        assert stack.create(kind, properties) == made
+
+
+def test_a_cloud_without_the_service() -> None:
+    with Cloud((ZAQAR,)) as cloud, closing(connection(cloud)) as connected:
+        cloud.begin()
+        stack = Stack(cloud, connected)
+        kinds = [kind for kind, _ in KINDS if "Zaqar::Q" not in kind and "Subscr" not in kind]
+        for kind, properties in KINDS:
+            if kind in kinds:
+                assert "is not present in the service catalog" in stack.refusal(kind, properties)
+        assert cloud.asked == []
+
+
 # --- Swift ----------------------------------------------------------------------------------------
 
 BOX = "OS::Swift::Container"
@@ -208,6 +250,14 @@ def test_of_two_shares_with_the_mark_one_stays(stack: Stack) -> None:
 def test_another_executions_share_is_not_taken(stack: Stack) -> None:
     properties = {**a_share(), "name": "one"}
     assert stack.other().create(SHARE, properties).ref != stack.create(SHARE, properties).ref
+
+
+def test_the_mark_of_a_share_type_is_nothing_that_the_scheduler_reads(stack: Stack) -> None:
+    kind, properties = "OS::Manila::ShareType", {"name": "t", "driver_handles_share_servers": True}
+    made = stack.create(kind, properties, show=["show"])
+    said = stack.cloud.asked[0].body["share_type"]["extra_specs"]
+    assert {*said} == {"driver_handles_share_servers", "snapshot_support", "wfbreak:mark"}
+    assert "wfbreak:mark" not in made.attributes["show"]["extra_specs"]
 
 
 def test_a_security_service_is_added_once(stack: Stack) -> None:

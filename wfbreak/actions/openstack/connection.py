@@ -92,7 +92,7 @@ def connect(
 
     :param context: the action's context, as Mistral makes it (``mistral_lib.actions.context``).
     :param credential: the execution's application credential, if it has one.
-    :param makes_trusts: whether it is for a service that makes trusts: Heat.
+    :param makes_trusts: whether it is for a service that makes trusts: Heat, Zaqar, Aodh.
     :raises ProviderError: if nothing gives access, with what to do about it.
     """
     security = getattr(context, "security", None)
