@@ -245,6 +245,8 @@ class Zaqar(Service):
 
     def said(self, headers: Mapping[str, str], body: Any) -> Any:
         assert headers["Client-ID"]
+        if isinstance(body, list):
+            assert headers["Content-Type"] == "application/openstack-messaging-v2.0-json-patch"
         return body
 
     def special(self, items: Items, method: str, path: str, query: Query, said: Any) -> Answer:
