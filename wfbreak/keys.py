@@ -226,7 +226,8 @@ def _write(path: Path, text: str, *, replace: bool) -> None:
     :raises FileExistsError: if it is there and not to be replaced.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # where that is no folder, mkstemp says so
+            path.parent.mkdir(mode=0o700, parents=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # 0600
         try:
             with os.fdopen(descriptor, "w") as file:

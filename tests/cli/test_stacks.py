@@ -246,7 +246,7 @@ def test_the_demo(tmp_path: Path) -> None:
         cwd=EXAMPLE.parents[1],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     for words in ("14 done, 6 blocked", "20 done", "http://"):

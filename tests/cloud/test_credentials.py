@@ -6,6 +6,7 @@ As a plain member, on a Mistral with Keystone; what Keystone has and knows is as
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ from wfbreak.actions.provider import CreateRequest, ProviderError
 from wfbreak.again import Again
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import State
+from wfbreak.providers import parse
+from wfbreak.translate import Request, translate
 
 SOON = 120.0
 """Seconds after the end of an execution in which its application credential has to go."""
@@ -223,6 +226,33 @@ def test_it_goes_though_engine_and_executor_were_killed(
     cloud.restart("mistral-engine")
     cloud.start("mistral-executor")
     assert until(lambda: credentials.name_for(execution) not in names(as_member), 2 * SOON)
+
+
+def test_it_is_made_though_its_executor_dies_while_keystone_is_slow(
+    cloud: Cloud, as_member: Person, member: Any, template: Path
+) -> None:
+    """The engine's own try after that has no token: it is lent one."""
+    translation = translate(Request(str(template), providers=(parse("openstack"),)))
+    client = EngineClient(member.session.get_endpoint(service_type="workflowv2"), member.session)
+    workflow = client.upload(translation.text(), f"test-{translation.digest()}")
+    slow = ("pkill", "-f", f"--http-socket [^ ]*:{cloud.settings.ports.keystone} ")
+    subprocess.run([*slow, "-STOP"], check=True)
+    try:
+        execution = client.start(workflow, {})
+        time.sleep(2)
+        cloud.kill("mistral-executor")
+    finally:
+        subprocess.run([*slow, "-CONT"], check=True)
+    cloud.start("mistral-executor")
+    deadline = time.monotonic() + SOON
+    while not (found := client.execution(execution.id)).state.is_final:
+        assert time.monotonic() < deadline
+        time.sleep(1)
+    assert found.state is State.SUCCESS, found.state_info
+    (made,) = (task for task in client.tasks(execution.id) if task.name == "credential")
+    assert client.results([made])["credential"]["credential"]
+    actions_ = client._client.action_executions.list(made.id)
+    assert any("Heartbeat" in str(action.output) for action in actions_)
 
 
 def test_an_embedded_engine_has_its_users_rights(

@@ -29,6 +29,7 @@ from wfbreak.engine.asking import ask
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.limits import WHO
 from wfbreak.engine.model import Execution, State
+from wfbreak.engine.sealing import Sealer
 from wfbreak.status import ResourceState, StackStatus
 from wfbreak.translate import Mode, Request, Translation, translate
 from wfbreak.translate.preview import preview
@@ -233,7 +234,9 @@ class Driver:
             name = self.data.draw(st.sampled_from(coming))
             value = f"changed-{len(self.said.events)}"
             found = properties_of(self.client, self.now())
-            changes, shown = decide.change(self.status(), found, [f"{name}.value={value}"])
+            seal = Sealer(self.client, self.execution.id)
+            said = [f"{name}.value={value}"]
+            changes, shown = decide.change(self.status(), found, said, seal)
             decision = replace(decision, changes=changes, facts={"set": shown})
             self.said.changed[name] = value
         self.go("resume", decision)
