@@ -9,8 +9,8 @@ conflict.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from wfbreak.actions.provider import ProviderError
@@ -63,7 +63,7 @@ def told() -> Iterator[None]:
 
 
 def _answered(error: Any) -> ProviderError:
-    text = " ".join(str(error.details or error.message).split())
+    text = " ".join(_told(error).split())
     status = error.status_code
     if status == 404:
         return NotFound(text)
@@ -74,6 +74,16 @@ def _answered(error: Any) -> ProviderError:
     if status == 403:
         return ProviderError(f"not allowed: {text}")
     return ProviderError(text or f"HTTP {status}", _BY_STATUS.get(status))
+
+
+def _told(error: Any) -> str:
+    """The service's own words. openstacksdk passes over those of Barbican, which has a title and a
+    description where others have a message."""
+    with suppress(AttributeError, ValueError):
+        told = error.response.json()
+        if isinstance(told, Mapping) and {"title", "description"} <= {*told}:
+            return f"{told['title']}: {told['description']}"
+    return str(error.details or error.message)
 
 
 def _line(error: Exception) -> str:
