@@ -53,6 +53,7 @@ def by_heat(
     refusals: Iterable[Refusal] = (),
 ) -> Made:
     cloud.begin(seeds, refusals)
+    before = cloud.things()
     request = {"type": kind, "properties": properties, "auth_url": f"{cloud.url}/identity/v3"}
     answer = real.ask(request)
     made = Made(asked=_masked(cloud.asked))
@@ -65,6 +66,7 @@ def by_heat(
     deleted = real.ask({**request, "id": answer["id"]})
     assert deleted == {}, deleted
     made.deleting = _masked(cloud.asked)
+    assert cloud.things() == before
     return made
 
 
@@ -80,6 +82,7 @@ def by_wfbreak(
     """It is made twice, as by an action that runs again: the second time it must be found, if the
     service keeps it at all. It is deleted by its id, and then, made anew, by its mark."""
     cloud.begin(seeds, refusals)
+    before = cloud.things()
     known = schema.find(kind)
     assert known is not None
     names = tuple((name,) for name in known.attributes)
@@ -105,11 +108,13 @@ def by_wfbreak(
         deletion = DeleteRequest(*given, created.physical_id, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(deletion))
         made.deleting = _masked(cloud.asked)
+        assert cloud.things() == before
         cloud.begin(seeds)
         _in_the_end(lambda: provider.create(request))
         cloud.asked = []
         unknown = DeleteRequest(*given, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(unknown))
+        assert cloud.things() == before
         # Without refusals it may be fewer requests.
         assert {*map(str, _masked(cloud.asked))} == {*map(str, made.deleting)}
     return made

@@ -21,6 +21,8 @@ PROJECT = "0" * 32
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = uuid.UUID("0a4c8a3e-54e5-4c0e-a52f-1f0d3a8f7b11")
 
+_LASTS = 2
+
 
 Items = dict[str, dict[str, dict[str, Any]]]
 Query = Mapping[str, str]
@@ -46,8 +48,8 @@ class Collection:
     ``key`` wraps one in a body, ``plural`` many; an empty ``key`` wraps nothing. ``id`` is the
     field that identifies one, and with ``named`` it comes with the request. ``shows`` is what the
     service adds to what it is told; until it has been shown once, there is ``making`` in it. With
-    ``ending`` it is shown once more after it was deleted, with that in it. With ``puts``, PUT makes
-    what there is not. With ``uuids``, an id that is none is refused.
+    ``ending`` it is shown twice more after it was deleted, with that in it. With ``puts``, PUT
+    makes what there is not. With ``uuids``, an id that is none is refused.
     """
 
     path: str
@@ -166,7 +168,7 @@ class Cloud:
         self.asked: list[Asked] = []
         self._items: dict[str, dict[str, dict[str, Any]]] = {}
         self._passing: dict[str, Mapping[str, Any]] = {}
-        self._ending: set[str] = set()
+        self._ending: dict[str, int] = {}
         self._refusals: list[Refusal] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -188,7 +190,7 @@ class Cloud:
     def begin(self, seeds: Iterable[Seed] = (), refusals: Iterable[Refusal] = ()) -> None:
         """Forget everything but these; refuse as is said, each once."""
         with self._lock:
-            self._items, self._passing, self._ending = {}, {}, set()
+            self._items, self._passing, self._ending = {}, {}, {}
             self._refusals = list(refusals)
             for seed in seeds:
                 collection, _, ident, _ = self._place(f"/{seed.path}/x")
@@ -196,6 +198,11 @@ class Cloud:
                 item = {**collection.shows, **seed.item}
                 self._items.setdefault(f"/{seed.path}", {})[_last(item[collection.id])] = item
             self.asked = []
+
+    def things(self) -> set[str]:
+        """The paths of all that there is."""
+        with self._lock:
+            return {f"{where}/{ident}" for where, items in self._items.items() for ident in items}
 
     def answer(
         self, method: str, path: str, query: Query, headers: Mapping[str, str], body: Any
@@ -255,7 +262,7 @@ class Cloud:
                 return 200, collection.one(items[ident])
             case "DELETE" if collection.ending:
                 self._passing[f"{where}/{ident}"] = collection.ending
-                self._ending.add(f"{where}/{ident}")
+                self._ending.setdefault(f"{where}/{ident}", _LASTS)
                 return 204, b""
             case "DELETE":
                 del items[ident]
@@ -265,10 +272,12 @@ class Cloud:
     def _shown(self, where: str, ident: str) -> dict[str, Any]:
         """One, as it is shown now; what passes has passed when it is shown again."""
         item, place = self._items[where][ident], f"{where}/{ident}"
-        if place in self._ending:
-            self._ending.remove(place)
-            del self._items[where][ident]
-        return {**item, **self._passing.pop(place, {})}
+        if place not in self._ending:
+            return {**item, **self._passing.pop(place, {})}
+        self._ending[place] -= 1
+        if not self._ending[place]:
+            del self._ending[place], self._items[where][ident]
+        return {**item, **self._passing[place]}
 
     def _place(self, path: str) -> tuple[Collection, str, str | None, str]:
         """The collection, its whole path, the id of one in it, and what of the path is left."""
