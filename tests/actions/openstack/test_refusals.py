@@ -68,6 +68,44 @@ def test_of_neutron(kind: str, properties: dict[str, Any], text: str) -> None:
         maker(f"OS::Neutron::{kind}", properties).make()
 
 
+ORDER = {"type": "key", "algorithm": "aes", "bit_length": 256}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "text"),
+    [
+        (
+            "Octavia::Pool",
+            {"lb_algorithm": "ROUND_ROBIN", "protocol": "TCP"},
+            "one of 'listener', 'loadbalancer' must",
+        ),
+        (
+            "Octavia::L7Policy",
+            {"listener": "l", "action": "REJECT", "redirect_url": "http://a.test"},
+            "REJECT takes no 'redirect_url'",
+        ),
+        (
+            "Octavia::L7Policy",
+            {"listener": "l", "action": "REDIRECT_TO_URL", "redirect_pool": "p"},
+            "REDIRECT_TO_URL takes no 'redirect_pool'",
+        ),
+        (
+            "Octavia::L7Policy",
+            {"listener": "l", "action": "REDIRECT_TO_POOL"},
+            "REDIRECT_TO_POOL needs 'redirect_pool'",
+        ),
+        ("Barbican::Secret", {"payload": ""}, "must not be empty"),
+        ("Barbican::Order", {"type": "certificate"}, "no certificates"),
+        ("Barbican::Order", {**ORDER, "ca_id": "a"}, "'ca_id' cannot be had"),
+        ("Barbican::Order", {"type": "key", "algorithm": "aes"}, "'bit_length' are needed"),
+        ("Barbican::Order", {**ORDER, "pass_phrase": "p"}, "for the type asymmetric"),
+    ],
+)
+def test_of_others(kind: str, properties: dict[str, Any], text: str) -> None:
+    with pytest.raises(ProviderError, match=text):
+        maker(f"OS::{kind}", properties).make()
+
+
 def test_a_map_that_is_merged_does_not_say_what_a_property_says() -> None:
     rules = {"name": PropertyRule(to="name"), "more": PropertyRule(merge=True)}
     found = body.build(rules, {"name": "one", "more": {"other": 1}}, lambda *_: "")
