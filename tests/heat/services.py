@@ -49,7 +49,8 @@ class Collection:
     field that identifies one, and with ``named`` it comes with the request. ``shows`` is what the
     service adds to what it is told; until it has been shown once, there is ``making`` in it. With
     ``ending`` it is shown twice more after it was deleted, with that in it. With ``puts``, PUT
-    makes what there is not. With ``uuids``, an id that is none is refused.
+    makes what there is not. With ``uuids``, an id that is none is refused. No more
+    than ``page`` are shown at once, from the ``offset`` on that is asked for.
     """
 
     path: str
@@ -59,6 +60,7 @@ class Collection:
     named: bool = False
     puts: bool = False
     uuids: bool = False
+    page: int | None = None
     shows: Mapping[str, Any] = field(default_factory=dict)
     making: Mapping[str, Any] = field(default_factory=dict)
     ending: Mapping[str, Any] = field(default_factory=dict)
@@ -238,6 +240,9 @@ class Cloud:
         match method, ident:
             case "GET", None:
                 found = [name for name, item in items.items() if _matches(item, query)]
+                if collection.page is not None:
+                    start = int(query.get("offset", "0"))
+                    found = found[start : start + collection.page]
                 return 200, collection.many([self._shown(where, name) for name in found])
             case "POST", None:
                 told = collection.told(body)

@@ -56,7 +56,14 @@ BARBICAN = Service(
     "key-manager",
     "v1",
     (
-        Things("/secrets", "", "secrets", id="secret_ref", shows={**MADE, "status": "ACTIVE"}),
+        Things(
+            "/secrets",
+            "",
+            "secrets",
+            id="secret_ref",
+            page=100,
+            shows={**MADE, "status": "ACTIVE"},
+        ),
         Orders(
             "/orders",
             "",
@@ -243,6 +250,22 @@ def test_anothers_secret_of_the_name_is_not_taken(cloud: Cloud, changed: dict[st
     ours = by_wfbreak(cloud, "OS::Barbican::Secret", own, seeds)
     assert [asked.method for asked in ours.asked] == ["POST"]
     assert ours.id != theirs["secret_ref"]
+
+
+def test_more_secrets_of_a_name_than_a_page_has(real: Judge, cloud: Cloud) -> None:
+    others = [
+        Seed(
+            "key-manager/v1/secrets",
+            {
+                "secret_ref": f"http://keys.test/v1/secrets/{_ID[:-4]}{number:03}",
+                "name": "one",
+                "secret_type": "opaque",
+            },
+        )
+        for number in range(120)
+    ]
+    given: Any = ("OS::Barbican::Secret", {"name": "one", "payload": "a text"}, others)
+    same(by_heat(real, cloud, *given), by_wfbreak(cloud, *given))
 
 
 def test_no_refusal_shows_what_is_secret(cloud: Cloud) -> None:

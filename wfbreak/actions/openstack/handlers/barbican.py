@@ -14,7 +14,7 @@ from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
 
 _PAGE: Final = 100
-"""Barbican shows ten unless told, and never more than these."""
+"""Barbican shows ten unless told, and no more than its configuration says: 100 unless told."""
 
 _KEYS: Final = frozenset({"public_key", "private_key", "certificate", "intermediates"})
 """Attributes of an order that are a secret in its container, by the secrets' names there."""
@@ -40,10 +40,11 @@ class BarbicanMaker(Maker):
     def listed(self, query: Mapping[str, Any]) -> list[Shown]:
         found: list[Shown] = []
         while True:
-            page = super().listed({**query, "limit": _PAGE, "offset": len(found)})
-            found += page
-            if len(page) < _PAGE:
+            asked = {**query, "limit": _PAGE, "offset": len(found)}
+            more = [shown for shown in super().listed(asked) if shown not in found]
+            if not more:
                 return found
+            found += more
 
     def ask(self, method: str, path: str, data: Any = None, **options: Any) -> Any:
         """No refusal shows what it is about."""
