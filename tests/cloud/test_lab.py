@@ -53,6 +53,22 @@ def test_a_volume(member: Any) -> None:
         member.block_storage.wait_for_delete(volume, wait=60)
 
 
+def test_a_members_secret(member: Any, other_member: Any) -> None:
+    """It is for the project's members, though they have no role of Barbican's own."""
+    keys = member.key_manager
+    address = keys.create_secret(
+        name="lab-secret", payload="word", payload_content_type="text/plain"
+    ).secret_ref
+    ident = address.rpartition("/")[2]
+    try:
+        path = f"/secrets/{ident}/payload"
+        assert keys.get(path, headers={"Accept": "text/plain"}).text == "word"
+        refused = other_member.key_manager.get(path, headers={"Accept": "text/plain"})
+        assert refused.status_code == 403
+    finally:
+        keys.delete_secret(ident)
+
+
 def test_a_stack_of_heats(member: Any) -> None:
     heat = member.orchestration
     template = {

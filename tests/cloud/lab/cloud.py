@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloud.lab.barbican import barbican_steps
 from cloud.lab.broker import broker_steps
 from cloud.lab.cinder import cinder_steps
 from cloud.lab.database import database_steps, dump_database
@@ -42,6 +43,7 @@ _STEPS = (
     cinder_steps,
     placement_steps,
     glance_steps,
+    barbican_steps,
     offer_steps,
 )
 

@@ -22,6 +22,7 @@ _DATABASES = (
     "nova",
     "cinder",
     "heat",
+    "barbican",
     "mistral",
 )
 

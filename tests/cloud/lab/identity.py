@@ -103,6 +103,7 @@ def _services(settings: Settings) -> list[tuple[str, str, str]]:
         ("nova", "compute", at(ports.nova, "/v2.1")),
         ("cinder", "block-storage", at(ports.cinder, "/v3")),
         ("cinderv3", "volumev3", at(ports.cinder, "/v3")),
+        ("barbican", "key-manager", at(ports.barbican)),
         ("heat", "orchestration", at(ports.heat, "/v1/%(project_id)s")),
         ("mistral", "workflowv2", at(ports.mistral, "/v2")),
     ]

@@ -28,6 +28,7 @@ class Ports:
     neutron: int
     placement: int
     glance: int
+    barbican: int
     nova: int
     cinder: int
     heat: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cloud.lab.processes import Program
 from cloud.lab.settings import HOST, Settings
 
@@ -10,21 +12,24 @@ def wsgi(
     settings: Settings,
     name: str,
     port: int,
-    module: str,
+    module: str | None = None,
     *,
+    paste: Path | None = None,
     env: dict[str, str] | None = None,
     arguments: str = "",
     processes: int = 1,
     threads: int = 4,
 ) -> Program:
-    """The program ``name`` that serves ``module``'s application at ``port``.
+    """The program ``name`` that serves ``module``'s application at ``port``, or that of a ``paste``
+    file.
 
     ``arguments`` are what the application finds in ``sys.argv``.
     """
+    application = ("--module", str(module)) if paste is None else ("--paste", f"config:{paste}")
     argv = [
         settings.bin("uwsgi"),
         *("--http-socket", f"{HOST}:{port}"),
-        *("--module", module),
+        *application,
         *("--virtualenv", str(settings.venv)),
         *("--processes", str(processes), "--threads", str(threads)),
         *("--buffer-size", "65535"),
