@@ -155,7 +155,7 @@ def test_its_place_cannot_be_rewritten(box: secrets.Box, ring: KeyRing) -> None:
 
 
 def test_another_version_is_told(box: secrets.Box) -> None:
-    said = {"v": 2, "key": "k", "execution": "e", "project": None}
+    said = {"v": 3, "key": "k", "execution": "e", "project": None}
     header = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
     with pytest.raises(secrets.SealError, match="another version"):
         secrets.unseal({secrets.SEALED: f"{header}.AAAA"}, box)
@@ -198,3 +198,96 @@ def test_a_public_key_travels_as_text(ring: KeyRing) -> None:
 def test_importing_it_loads_no_cryptography() -> None:
     program = "import sys, wfbreak.secrets; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# What lies in a key manager
+
+IDENT = "5956de4f-7d2b-41b2-b6a2-3da4af74a7e5"
+
+
+def fetching(ring: KeyRing, payload: str, asked: list[str]) -> secrets.Box:
+    def fetch(ident: str) -> str:
+        asked.append(ident)
+        return payload
+
+    return secrets.Box(HERE, lambda: ring, fetch)
+
+
+def test_a_reference_becomes_what_is_fetched(ring: KeyRing) -> None:
+    asked: list[str] = []
+    box = fetching(ring, "hunter2", asked)
+    reference = secrets.refer(IDENT, ring.sealing, HERE)
+    assert secrets.is_sealed(reference)
+    assert secrets.mask({"a": reference}) == {"a": "******"}
+    assert IDENT not in json.dumps(reference)
+    later = secrets.later("list_join", ["-", ["pw", reference]])
+    opened, texts = secrets.unseal_deep({"a": reference, "b": later}, box)
+    assert opened == {"a": "hunter2", "b": "pw-hunter2"}
+    assert set(asked) == {IDENT}
+    closed = secrets.reseal_deep({"c": "has pw-hunter2", "d": "x"}, texts, box)
+    assert secrets.mask(closed) == {"c": "******", "d": "x"}
+    # What was made of it is a value now: nothing is fetched for it.
+    asked.clear()
+    assert secrets.unseal(closed, box) == {"c": "has pw-hunter2", "d": "x"}
+    assert asked == []
+
+
+def test_what_goes_wrong_with_it_shows_nothing_of_it(ring: KeyRing) -> None:
+    box = fetching(ring, "hunter2", [])
+    reference = secrets.refer(IDENT, ring.sealing, HERE)
+    wrong = secrets.positioned(secrets.later("digest", [reference, "x"]), "t.yaml:4:5")
+    with pytest.raises(secrets.ComputationError, match=r"t.yaml:4:5: .*algorithm '\*{6}'"):
+        secrets.unseal(wrong, box)
+    declared = {"type": "string", "constraints": [{"length": {"min": 12}}]}
+    short = secrets.later("parameter", ["p", declared, reference, False])
+    with pytest.raises(secrets.ComputationError, match=r"p: the given value \(hidden\)"):
+        secrets.unseal(short, box)
+    number = secrets.later("parameter", ["p", {"type": "number"}, reference, False])
+    with pytest.raises(secrets.ComputationError, match="must be a number, not the given value"):
+        secrets.unseal(number, box)
+
+
+def test_it_is_known_without_a_key(box: secrets.Box, ring: KeyRing) -> None:
+    reference = secrets.refer(IDENT, ring.sealing, HERE)
+    assert secrets.holds_reference({"a": [secrets.later("digest", ["md5", reference])]})
+    assert not secrets.holds_reference({"a": [secrets.later("digest", ["md5", box.seal("x")])]})
+    assert not secrets.holds_reference({secrets.SEALED: "what is none"})
+
+
+def test_it_is_fetched_only_where_that_can_be_and_is_meant(box: secrets.Box, ring: KeyRing) -> None:
+    reference = secrets.refer(IDENT, ring.sealing, HERE)
+    with pytest.raises(secrets.SealError, match=f"the secret {IDENT} lies in the cloud's key man"):
+        secrets.unseal(reference, box)
+    asked: list[str] = []
+    able = fetching(ring, "hunter2", asked)
+    elsewhere = secrets.refer(IDENT, ring.sealing, secrets.Place("execution-2"))
+    with pytest.raises(secrets.SealError, match="execution-2 is not opened in"):
+        secrets.unseal(elsewhere, able)
+    # A value that looks like an id is none, and cannot be made one.
+    header, _, data = box.seal(IDENT)[secrets.SEALED].partition(".")
+    said = json.loads(base64.urlsafe_b64decode(header + "=="))
+    said["v"] = 2
+    text = json.dumps(said, separators=(",", ":")).encode()
+    forged = base64.urlsafe_b64encode(text).decode().rstrip("=")
+    with pytest.raises(secrets.SealError, match="it has been changed"):
+        secrets.unseal({secrets.SEALED: f"{forged}.{data}"}, able)
+    assert secrets.unseal(box.seal(IDENT), able) == IDENT
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "value"),
+    [
+        ("string", "5", "5"),
+        ("number", "5", 5),
+        ("json", '{"a": [1]}', {"a": [1]}),
+        ("comma_delimited_list", "a,b", ["a", "b"]),
+        ("boolean", "yes", True),
+    ],
+)
+def test_what_is_fetched_has_the_parameters_type(
+    ring: KeyRing, kind: str, payload: str, value: Any
+) -> None:
+    reference = secrets.refer(IDENT, ring.sealing, HERE)
+    later = secrets.later("parameter", ["p", {"type": kind}, reference, False])
+    assert secrets.unseal(later, fetching(ring, payload, [])) == value

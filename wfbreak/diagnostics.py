@@ -56,6 +56,7 @@ class Code(enum.Enum):
     PARAMETER_UNKNOWN = ("E104", "a value for a parameter that the template does not have")
     PARAMETER_DEFINITION = ("E105", "a parameter is badly defined")
     MERGE_STRATEGY = ("E106", "environment files disagree on a merge strategy")
+    PARAMETER_SECRET = ("E107", "a parameter's value cannot be a key manager's secret here")
     # E2xx: model
     UNKNOWN_FUNCTION = ("E201", "unknown function")
     FUNCTION_NOT_IN_VERSION = ("E202", "the template's version does not have this function")

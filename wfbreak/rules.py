@@ -152,6 +152,14 @@ RULES = (
         no_example="it takes two environment files",
     ),
     Rule(
+        Code.PARAMETER_SECRET,
+        "A parameter's value is to be fetched from the cloud's key manager (`--parameter-secret`), "
+        "and cannot be: the option names no secret, the parameter has a value as well, a condition "
+        "needs it while translating, or everything is rehearsed, which has no cloud.",
+        "The message says which. Give the value itself where it is needed before a resource is.",
+        no_example="it is about options",
+    ),
+    Rule(
         Code.UNKNOWN_FUNCTION,
         "A map with one key stands where a function can, and the key looks like a function's "
         "name and is none. Heat would take it as data.",

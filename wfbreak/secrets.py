@@ -11,6 +11,10 @@ A token is ``HEADER.DATA``. The header, JSON in base64, says the version, the ke
 place in which the value may be opened: the execution, and the project where that is known. The
 data is HPKE (RFC 9180, of the ``cryptography`` library) of the value's JSON text, bound to the
 header. So a token that is copied into another execution, or reaches another project, stays shut.
+
+What is sealed may also be a reference: the id of a secret in the cloud's key manager, in whose
+place an action fetches what lies there. It is sealed although it is no secret, because data that
+comes from elsewhere must not be able to name one. The header tells the two apart without a key.
 """
 
 from __future__ import annotations
@@ -34,7 +38,11 @@ COMPUTED: Final = "wfbreak:computed"
 
 MASK: Final = "******"
 
-_VERSION = 1
+_VALUE = 1
+_REFERENCE = 2
+"""The header's version says what is sealed, so that an executor that knows no references refuses
+one."""
+
 _PURPOSE = b"wfbreak sealed value\0"
 _DERIVED = b"wfbreak derived secret\0"
 
@@ -44,6 +52,10 @@ _SHORTEST_PART = 4
 
 class ComputationError(SealError):
     """A function of what was opened cannot be computed. The text shows no secret."""
+
+
+class NotHereError(SealError):
+    """What is sealed is a reference, and this process fetches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,20 @@ class Place:
 
 class Box:
     """Opens and seals in one place. The keys are read when they are needed, so that a stack
-    without secrets needs none."""
+    without secrets needs none.
 
-    def __init__(self, place: Place, keys: Callable[[], KeyRing | None] = load_keys) -> None:
+    ``fetch`` gives what lies in the key manager under an id, where that can be had.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        keys: Callable[[], KeyRing | None] = load_keys,
+        fetch: Callable[[str], str] | None = None,
+    ) -> None:
         self.place = place
         self._load = keys
+        self._fetch = fetch
 
     def _keys(self) -> KeyRing:
         keys = self._load()
@@ -80,14 +101,14 @@ class Box:
         return seal(value, self._keys().sealing, self.place)
 
     def open(self, token: str) -> Any:
-        """What :func:`seal` was given.
+        """What :func:`seal` was given, or what lies where :func:`refer` says.
 
-        :raises SealError: in another place than it was sealed for, without its key, or if it has
-            been changed.
+        :raises SealError: in another place than it was sealed for, without its key, if it has been
+            changed, or if what it refers to is not fetched here. What ``fetch`` raises passes.
         """
         from cryptography.exceptions import InvalidTag
 
-        header, place, ident = _header(token)
+        header, version, place, ident = _header(token)
         if place.execution != self.place.execution:
             raise SealError(
                 f"a value that was sealed for the execution {place.execution or '(none)'} is not "
@@ -103,9 +124,17 @@ class Box:
             )
         try:
             data = _decoded(token.partition(".")[2])
-            return json.loads(_suite().decrypt(data, pair.private, info=_PURPOSE + header))
+            opened = json.loads(_suite().decrypt(data, pair.private, info=_PURPOSE + header))
         except (InvalidTag, ValueError):
             raise SealError("a sealed value cannot be opened: it has been changed") from None
+        if version == _VALUE:
+            return opened
+        if self._fetch is None:
+            raise NotHereError(
+                f"the secret {opened} lies in the cloud's key manager; only what makes a resource "
+                "fetches it"
+            )
+        return self._fetch(str(opened))
 
     def derive(self, purpose: bytes) -> bytes:
         """32 secret bytes for a purpose: in this place the same each time, as long as the key that
@@ -131,6 +160,15 @@ def seal(value: Any, key: PublicKey, place: Place) -> dict[str, str]:
 
     :raises SealError: if the value is no plain data.
     """
+    return _sealed(value, _VALUE, key, place)
+
+
+def refer(ident: str, key: PublicKey, place: Place) -> dict[str, str]:
+    """The secret ``ident`` of the cloud's key manager, as a sealed value that an action fetches."""
+    return _sealed(ident, _REFERENCE, key, place)
+
+
+def _sealed(value: Any, version: int, key: PublicKey, place: Place) -> dict[str, str]:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
     try:
@@ -138,7 +176,7 @@ def seal(value: Any, key: PublicKey, place: Place) -> dict[str, str]:
     except (TypeError, ValueError) as error:
         raise SealError(f"only plain data can be sealed: {error}") from None
     said = {
-        "v": _VERSION,
+        "v": version,
         "key": key.ident,
         "execution": place.execution,
         "project": place.project,
@@ -155,8 +193,8 @@ def _suite() -> Any:
     return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
-def _header(token: str) -> tuple[bytes, Place, str]:
-    """The header as it is bound, the place it names, and the key.
+def _header(token: str) -> tuple[bytes, int, Place, str]:
+    """The header as it is bound, its version, the place it names, and the key.
 
     :raises SealError: if it is none.
     """
@@ -168,9 +206,9 @@ def _header(token: str) -> tuple[bytes, Place, str]:
         place = Place(str(said["execution"]), None if project is None else str(project))
     except (ValueError, KeyError, TypeError):
         raise SealError("a sealed value cannot be opened: it has been changed") from None
-    if version != _VERSION:
+    if version not in (_VALUE, _REFERENCE):
         raise SealError("a sealed value cannot be opened: it is of another version of wfbreak")
-    return header.encode(), place, ident
+    return header.encode(), int(version), place, ident
 
 
 def _encoded(data: bytes) -> bytes:
@@ -224,6 +262,18 @@ def holds_sealed(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(holds_sealed(item) for item in value.values())
     return isinstance(value, (list, tuple)) and any(holds_sealed(item) for item in value)
+
+
+def holds_reference(value: Any) -> bool:
+    """Whether ``value``, opened and computed, needs something of the key manager's."""
+    if _is_token(value):
+        try:
+            return _header(value[SEALED])[1] == _REFERENCE
+        except SealError:
+            return False  # whoever opens it is told
+    if isinstance(value, Mapping):
+        return any(holds_reference(item) for item in value.values())
+    return isinstance(value, (list, tuple)) and any(holds_reference(item) for item in value)
 
 
 def unseal(value: Mapping[str, Any], box: Box) -> Any:

@@ -454,6 +454,30 @@ def test_a_secret_is_opened_only_where_it_was_sealed_for(box: secrets.Box) -> No
     assert "another project" in error(tried(made["ref"], in_project("other", auth_token="t")))
 
 
+IDENT = "5956de4f-7d2b-41b2-b6a2-3da4af74a7e5"
+
+
+def reference() -> dict[str, str]:
+    ring = keys.load_keys()
+    assert ring is not None
+    return secrets.refer(IDENT, ring.sealing, secrets.Place("execution-1"))
+
+
+def test_a_rehearsal_fetches_no_secret() -> None:
+    text = secrets.later("list_join", ["-", ["pw", reference()]])
+    told = "lies in a cloud's key manager, and a rehearsal has no cloud"
+    assert told in error(create("OS::Heat::Value", {"value": text}))
+    assert IDENT in error(create("OS::Heat::Value", {"value": reference()}))
+
+
+def test_nobody_else_brings_a_sealed_value_in(box: secrets.Box) -> None:
+    """What a service reports is data: the next action would open it, or fetch it."""
+    for brought in (reference(), {"deep": [box.seal("x")]}, secrets.later("digest", [])):
+        rehearsal = {"x": {"attributes": {"value": brought}}}
+        made = create("OS::Heat::Value", {}, ["value"], resource="x", rehearsal=rehearsal)
+        assert "a sealed value of someone else's" in error(made)
+
+
 # public_key
 
 
@@ -522,6 +546,25 @@ def test_all_that_is_wrong_is_told_and_no_secret(box: secrets.Box) -> None:
         "zones: the parameter zones has no value (t.yaml:5:3)",
         "password: the given value (hidden) has a length of 4, not at least 6",
     ]
+
+
+def test_what_lies_in_a_key_manager_is_checked_where_it_is_fetched(box: secrets.Box) -> None:
+    declared = {"password": {**DECLARED["password"], "source": "t.yaml:5:3"}}
+    typed = Parameters(declared, {"password": reference()}).run(context())["password"]
+    assert secrets.mask(typed) == "******"
+    found = {"short": "shor", "right": "hunter2"}
+
+    def opened(payload: str) -> Any:
+        return secrets.unseal(typed, secrets.Box(box.place, fetch=lambda _: found[payload]))
+
+    assert opened("right") == "hunter2"
+    with pytest.raises(secrets.ComputationError, match="parameter: password: the given value"):
+        opened("short")
+    nested = {"inner": {"type": "json"}}
+    given = secrets.later("map_merge", [{"a": typed}])
+    inner = Parameters(nested, {"inner": given}, nested=True).run(context())["inner"]
+    able = secrets.Box(box.place, fetch=lambda _: "hunter2")
+    assert secrets.unseal(inner, able) == {"a": "hunter2"}
 
 
 def test_a_value_that_came_sealed_is_never_shown(box: secrets.Box) -> None:

@@ -21,6 +21,7 @@ import pytest
 from engine.process import EngineProcess, TalkativeEngine
 
 from cli.command import Answer, wfbreak
+from cli.written import forms
 from wfbreak.actions.functions import OUTPUT_ERROR
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
@@ -275,17 +276,6 @@ def planted(scene: Scene, revealed: dict[str, Any]) -> dict[str, str]:
         "generated key": revealed["key"],
         **{f"private half {number}": half for number, half in enumerate(halves)},
     }
-
-
-def forms(text: str) -> list[bytes]:
-    """A text as bytes, and as base64 has it inside of a longer one, wherever it begins."""
-    raw = text.encode()
-    found = [raw, raw.hex().encode()]
-    for offset in range(3):
-        coded = base64.b64encode(b"\0" * offset + raw).rstrip(b"=")
-        # The first and last characters depend on what stands around.
-        found.append(coded[-(-offset * 8 // 6) : -1])
-    return found
 
 
 def left_behind(scene: Scene) -> dict[str, bytes]:

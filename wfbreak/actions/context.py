@@ -6,6 +6,7 @@ caused this step, a person's request or, after a crash, the engine alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wfbreak import secrets
@@ -23,8 +24,8 @@ def project_id(context: Any) -> str | None:
     return str(found) if found else None
 
 
-def box_of(context: Any) -> secrets.Box:
-    """What opens and seals for the action.
+def box_of(context: Any, fetch: Callable[[str], str] | None = None) -> secrets.Box:
+    """What opens and seals for the action; ``fetch`` is how it asks the key manager.
 
     The execution is the one that a value was sealed for, or it stays shut. So is the project,
     except where there is none and no token either: an engine without authentication, or one that
@@ -39,7 +40,7 @@ def box_of(context: Any) -> secrets.Box:
     place = secrets.Place(execution_id(context), project)
     if getattr(security, "is_target", False):
         return secrets.Box(place, _refused)
-    return secrets.Box(place)
+    return secrets.Box(place, fetch=fetch)
 
 
 def _refused() -> None:

@@ -2,8 +2,9 @@
 
 The engine may run an action twice (it repeats what it did not see end), so this one is
 level-triggered: its result depends on its input and on the execution's id alone. Whatever in the
-input is sealed is opened here, handed to the provider in the clear, and sealed again wherever the
-result shows it; so is what the resource makes up itself, a password or a private key.
+input is sealed is opened here, fetched from the cloud's key manager where it lies there, handed to
+the provider in the clear, and sealed again wherever the result shows it; so is what the resource
+makes up itself, a password or a private key.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mistral_lib import actions
 from wfbreak import credentials, live, secrets
 from wfbreak.actions import generated
 from wfbreak.actions.context import box_of, execution_id
-from wfbreak.actions.making import connector, failed, provider_of
+from wfbreak.actions.making import connector, failed, fetcher, provider_of
 from wfbreak.actions.provider import AttributePath, CreateRequest, ProviderError, Rehearsal
 
 
@@ -96,7 +97,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             provider = provider_of(self.provider)
             own = (self.changes or {}).get(self.resource) or {}
             inputs = [live.changed(self.properties or {}, own), self.metadata]
-            box = box_of(context)
+            connect = connector(self.provider, self.credential, context)
+            box = box_of(context, fetcher(connect))
             opened, texts = secrets.unseal_deep(inputs, box)
             request = CreateRequest(
                 execution_id=execution_id(context),
@@ -108,7 +110,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 attributes=_paths(self.attributes),
                 external_id=self.external_id,
                 rehearsal=rehearsal_for(self.resource, self.rehearsal),
-                connect=connector(self.provider, self.credential, context),
+                connect=connect,
                 since=datetime.fromisoformat(self.since) if self.since else None,
                 signals=self.signals or {},
                 signal_workflow=self.signal_workflow,
@@ -116,6 +118,9 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             )
             created = provider.create(request)
             texts |= generated.secrets_of(self.type, created)
+            if secrets.holds_sealed([created.ref, created.physical_id, created.attributes]):
+                # Whoever made it up would have the next action open or fetch it.
+                raise ProviderError("what is reported of it holds a sealed value of someone else's")
             attributes = created.attributes.items()
             return {
                 "ref": secrets.reseal_deep(created.ref, texts, box),

@@ -61,6 +61,25 @@ def connector(provider: str, credential: Any, context: Any) -> Callable[..., Any
     return functools.partial(connect, context, own)
 
 
+def fetcher(connect: Callable[..., Any] | None) -> Callable[[str], str]:
+    """What fetches secrets by their ids from the cloud's key manager, each of them once.
+
+    It raises :class:`ProviderError` where they cannot be had, in a rehearsal always.
+    """
+
+    @functools.cache
+    def fetch(ident: str) -> str:
+        if connect is None:
+            raise ProviderError(
+                f"the secret {ident} lies in a cloud's key manager, and a rehearsal has no cloud"
+            )
+        from wfbreak.actions.openstack import key_manager
+
+        return key_manager.fetch(connect(), ident)
+
+    return fetch
+
+
 def failed(action: About, why: str, again: Again | None = None) -> Any:
     """The result of an action that failed, in a line that says of which resource."""
     where = f" ({action.source})" if action.source else ""

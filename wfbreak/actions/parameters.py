@@ -3,6 +3,9 @@
 What a template's parameters accept is checked while translating, as far as the values are known
 then. The others come as the workflow's input, and whoever starts it may give anything: so they are
 checked here, before the first resource, by the same rules. Later tasks read this task's result.
+
+Except for one that lies in the cloud's key manager: it is fetched, and then checked, by the action
+that makes a resource of it.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from mistral_lib import actions
 from wfbreak import secrets
 from wfbreak.actions.context import box_of, project_id
 from wfbreak.hot.constraints import ParameterDefinitionError
-from wfbreak.hot.nested_parameters import from_property
-from wfbreak.hot.parameters import ParameterValueError, check, convert, from_plain
+from wfbreak.hot.given_parameters import typed
+from wfbreak.hot.parameters import ParameterValueError, from_plain
 
 PROJECT_ID: Final = "OS::project_id"
 
@@ -71,22 +74,22 @@ class Parameters(actions.Action):  # type: ignore[misc]  # the library has no ty
 
 
 def _value(name: str, plain: Mapping[str, Any], given: Any, nested: bool, box: secrets.Box) -> Any:
-    """The parameter's typed value, sealed if it is hidden or came sealed.
+    """The parameter's typed value, sealed if it is hidden or came sealed; what will compute it
+    where it lies in a key manager.
 
     :raises ValueError: if there is none, or it is wrong.
     :raises SealError: if it cannot be opened or must be sealed and there is no key.
     """
     raw = plain.get("default") if given is None and not nested else given
+    if secrets.holds_reference(raw):
+        told = {key: plain[key] for key in ("type", "constraints") if key in plain}
+        later = secrets.later("parameter", [name, told, raw, nested])
+        return secrets.positioned(later, plain["source"]) if plain.get("source") else later
     opened, texts = secrets.unseal_deep(raw, box)
     # A value that came sealed is never shown, whatever its declaration says.
     schema = from_plain(name, {**plain, "default": None, "hidden": plain.get("hidden") or texts})
     try:
-        if nested:
-            opened = from_property(schema, opened)
-        broken = check(schema, opened)
-        if broken:
-            raise ParameterValueError("; ".join(broken))
-        value = convert(schema, opened)
+        value = typed(schema, opened, nested)
     except ParameterDefinitionError as error:
         raise ParameterValueError(f"is badly declared: {error}") from None
     return box.seal(value) if schema.hidden else value

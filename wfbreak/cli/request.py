@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from wfbreak import providers
+from wfbreak import key_manager, providers
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate import Mode, Request
 
@@ -35,6 +35,14 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=FILE",
         help="a parameter's value, from a file",
+    )
+    parser.add_argument(
+        "--parameter-secret",
+        action="append",
+        default=[],
+        metavar="NAME=SECRET",
+        help="a parameter's value, from the cloud's key manager (Barbican): a secret's id or "
+        "address; whatever makes a resource of it fetches it there",
     )
     parser.add_argument(
         "--break",
@@ -107,6 +115,17 @@ def make_request(arguments: Any) -> Request:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             diagnostics.add(Code.UNREADABLE, f"--parameter-file {item}: {reason}")
+    secrets: dict[str, str] = {}
+    for item in arguments.parameter_secret:
+        name, separator, text = item.partition("=")
+        try:
+            secrets[name] = key_manager.secret_id(text)
+        except ValueError as error:
+            # The text is not shown: it could be a secret itself.
+            which = f" {name}" if separator else ""
+            diagnostics.add(
+                Code.PARAMETER_SECRET, f"--parameter-secret{which}: it takes NAME= and {error}"
+            )
     rules: list[providers.Rule] = []
     for item in arguments.providers:
         try:
@@ -125,4 +144,5 @@ def make_request(arguments: Any) -> Request:
         arguments.strict,
         tuple(arguments.no_breaks),
         tuple(rules),
+        secrets,
     )

@@ -65,6 +65,7 @@ class Run(StackCommand):
             ident = str(uuid.uuid4())
             seal = Sealer(client, ident)
             inputs = {name: seal(value) for name, value in translation.inputs.items()}
+            inputs |= {name: seal.refer(ident) for name, ident in translation.secrets.items()}
             text = translation.text()
             if signalling.ASKED in text:
                 signalling.upload(client)

@@ -240,7 +240,8 @@ class Outputs(ShowOne):  # type: ignore[misc]
 
 
 def _revealed(execution: Execution, output: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs opened; one that cannot be computed says why, as the engine's do.
+    """The outputs opened; one that cannot be computed, or lies in a key manager, says so, as the
+    engine's do.
 
     :raises RevealRefused: if something is sealed and there is no key here.
     """
@@ -256,7 +257,7 @@ def _revealed(execution: Execution, output: Mapping[str, Any]) -> dict[str, Any]
     for name, value in output.items():
         try:
             found[name] = secrets.unseal(value, box)
-        except secrets.ComputationError as error:
+        except (secrets.ComputationError, secrets.NotHereError) as error:
             found[name] = {OUTPUT_ERROR: f"output {name}: {error}"}
     return found
 

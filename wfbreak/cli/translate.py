@@ -57,7 +57,7 @@ class Translate(Command):  # type: ignore[misc]
             _write(Path(arguments.certificate), yaml.safe_dump(entries, sort_keys=False))
         if arguments.output:
             _write(Path(arguments.output), text)
-            inputs = [*translation.inputs, *translation.missing]
+            inputs = [*translation.inputs, *translation.secrets, *translation.missing]
             given = f"; its inputs: {', '.join(inputs)}" if inputs else ""
             print(
                 f"workflow {translation.name} written to {arguments.output}{given}", file=sys.stderr

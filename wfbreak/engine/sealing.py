@@ -28,6 +28,16 @@ class Sealer:
 
         :raises SealError: if the executors have no key, or the value is no plain data.
         """
+        return secrets.seal(value, *self._asked())
+
+    def refer(self, ident: str) -> dict[str, str]:
+        """The secret ``ident`` of the cloud's key manager, for an action to fetch.
+
+        :raises SealError: if the executors have no key.
+        """
+        return secrets.refer(ident, *self._asked())
+
+    def _asked(self) -> tuple[PublicKey, secrets.Place]:
         if self._found is None:
             try:
                 told = ask(self._client, "public_key", {})
@@ -37,4 +47,4 @@ class Sealer:
                 ) from None
             place = secrets.Place(self._execution, told["project"])
             self._found = (PublicKey.of(told["key"]), place)
-        return secrets.seal(value, *self._found)
+        return self._found

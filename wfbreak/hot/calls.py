@@ -13,11 +13,21 @@ from typing import Final
 from wfbreak.hot import cfn_functions as cfn
 from wfbreak.hot import functions as hot
 from wfbreak.hot import yaql_function
+from wfbreak.hot.given_parameters import typed
+from wfbreak.hot.parameters import from_plain
 from wfbreak.hot.plain import FunctionError, Value
 
 
 def _list_join_2013(delimiter: Value, items: Value) -> str:
     return hot.list_join(delimiter, items, json_values=False)
+
+
+def _parameter(name: Value, declared: Value, value: Value, nested: Value = False) -> Value:
+    """The value of a hidden parameter: the one function here that templates do not have."""
+    try:
+        return typed(from_plain(str(name), {**declared, "hidden": True}), value, bool(nested))
+    except ValueError as error:
+        raise FunctionError(f"parameter: {name}: {error}") from None
 
 
 def _repeat(
@@ -50,6 +60,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "make_url": hot.make_url,
     "map_merge": hot.map_merge,
     "map_replace": hot.map_replace,
+    "parameter": _parameter,
     "repeat": _repeat,
     "select": hot.select,
     "str_replace": _str_replace,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ class Request:
     ``options`` are the parameters of the command line (``-P``), ``breaks`` the ``--break`` options
     and ``no_breaks`` those that take breakpoints away, ``stack`` the stack's name (the template's
     file name unless told). ``strict`` refuses what is only near to Heat's meaning. ``providers``
-    say who makes which types.
+    say who makes which types. ``secrets`` are ids in the cloud's key manager, by the names of the
+    parameters whose values lie there.
     """
 
     template: str
@@ -68,6 +69,7 @@ class Request:
     strict: bool = False
     no_breaks: tuple[str, ...] = ()
     providers: tuple[ProviderRule, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Translation:
     """A workflow and what it was made from.
 
     ``inputs`` are the values of the workflow's inputs that are known and must not stand in its
-    text (hidden parameters); ``missing`` the inputs that still need a value.
+    text (hidden parameters); ``secrets`` the ids, in the cloud's key manager, of those that lie
+    there; ``missing`` the inputs that still need a value.
     """
 
     template: Template
@@ -84,6 +87,7 @@ class Translation:
     document: Document
     diagnostics: Diagnostics
     inputs: Mapping[str, Any]
+    secrets: Mapping[str, str]
     missing: tuple[str, ...]
 
     @property
@@ -156,6 +160,7 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
     merged = environment.merge(
         [file for file in files if file is not None], request.options, schemata, diagnostics
     )
+    merged = replace(merged, secrets=request.secrets)
     return model.build(opened, merged, stack, diagnostics), merged
 
 
@@ -199,6 +204,12 @@ def _compile(
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()
     real = any(provider.is_real for provider in providers.values())
+    if request.secrets and not real:
+        diagnostics.add(
+            Code.PARAMETER_SECRET,
+            f"a rehearsal has no key manager to fetch {', '.join(request.secrets)} from",
+            hint="rehearse with made-up values, or have resources made (--provider openstack)",
+        )
     tasks = flow.build(plan, check_parameters=what.any_at_start, make_credential=real)
     emitted = emit.emit(template, plan, tasks, what, request.mode, providers)
     verify.verify(
@@ -208,5 +219,7 @@ def _compile(
         diagnostics,
     )
     diagnostics.raise_errors()
-    known, missing = needed.known_inputs(what, emitted.inputs)
-    return Translation(template, graph, plan, emitted.document, diagnostics, known, tuple(missing))
+    known, lying, missing = needed.known_inputs(what, emitted.inputs)
+    return Translation(
+        template, graph, plan, emitted.document, diagnostics, known, lying, tuple(missing)
+    )

@@ -70,7 +70,8 @@ class TypeRule:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """``resources`` is what the registry says of single resources, nested stacks inwards."""
+    """``resources`` is what the registry says of single resources, nested stacks inwards;
+    ``secrets`` are the parameters whose values lie in a key manager, each with its secret's id."""
 
     parameters: Mapping[str, Given] = field(default_factory=dict)
     parameter_defaults: Mapping[str, Given] = field(default_factory=dict)
@@ -78,6 +79,7 @@ class Environment:
     types: tuple[TypeRule, ...] = ()
     encrypted: frozenset[str] = frozenset()
     resources: MapNode | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def inside(self, resource: str, used: TypeRule | None = None) -> Environment:
         """The environment of the stack inside ``resource``.
@@ -101,6 +103,7 @@ class Environment:
         return replace(
             self,
             parameters={},
+            secrets={},
             hooks=(),
             types=(*_types_of_resources(resources), *types),
             resources=resources,

@@ -217,6 +217,15 @@ class _Builder:
         given = parameter.given
         if len(items) == 1 and _is_id(given):
             return _Id(lambda: self._undecided_condition(name, arguments.position))
+        if parameter.secret is not None:
+            self._diagnostics.add(
+                Code.PARAMETER_SECRET,
+                f"a condition needs the value of the parameter '{name}' now, and it lies in a key "
+                "manager",
+                arguments.position,
+                hint="only what makes a resource fetches it: give the value itself",
+            )
+            raise Undecided
         if not parameter.has_value:
             raise self._undecided_condition(name, arguments.position)
         return hot.get_param(parameter.value, *[plain(item) for item in items[1:]])

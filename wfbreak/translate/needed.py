@@ -109,7 +109,12 @@ def _values(template: Template) -> Iterator[Value]:
         yield output.value
 
 
-def known_inputs(needed: Needed, names: Mapping[Key, str]) -> tuple[dict[str, Any], list[str]]:
-    """The values of the inputs that are known, by the inputs' names, and the other inputs."""
-    known = {names[key]: p.value for key, p in needed.inputs.items() if p.has_value}
-    return known, [names[key] for key, p in needed.inputs.items() if not p.has_value]
+def known_inputs(
+    needed: Needed, names: Mapping[Key, str]
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """By the inputs' names: the values that are known, the ids of those that lie in a key manager,
+    and the inputs that are left."""
+    inputs = [(names[key], parameter) for key, parameter in needed.inputs.items()]
+    known = {name: p.value for name, p in inputs if p.has_value}
+    lying = {name: p.secret for name, p in inputs if p.secret is not None}
+    return known, lying, [name for name, _ in inputs if name not in known and name not in lying]

@@ -2,7 +2,8 @@
 
 A value comes from the environment or the command line, else from the environment's defaults, else
 from the template's default; without one, the parameter becomes an input of the workflow. So does a
-hidden parameter in any case: its value must not stand in the workflow's text.
+hidden parameter in any case: its value must not stand in the workflow's text. One whose value lies
+in the cloud's key manager is hidden whatever the template says, and not known here.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Parameter:
 
     ``value`` is converted to the parameter's type; it means nothing unless ``has_value``. A nested
     template's parameter without one has the ``given`` property of its resource, which is known
-    only when the workflow runs.
+    only when the workflow runs. ``secret`` is the id of its value in the cloud's key manager.
     """
 
     schema: ParameterSchema
@@ -57,6 +58,7 @@ class Parameter:
     has_value: bool
     value: Any = None
     given: Value | None = None
+    secret: str | None = None
 
     @property
     def is_input(self) -> bool:
@@ -117,6 +119,19 @@ def resolve(
             # Heat keeps these encrypted; here that is what hidden parameters are.
             schema = replace(schema, hidden=True)
         given = environment.parameters.get(name)
+        if name in environment.secrets:
+            hidden = replace(schema, hidden=True)
+            secret = environment.secrets[name]
+            parameters[name] = Parameter(hidden, position, False, secret=secret)
+            if given is not None:
+                diagnostics.add(
+                    Code.PARAMETER_SECRET,
+                    f"the parameter '{name}' has a value and a secret in a key manager, too",
+                    given.position,
+                    hint="give one of them",
+                    snippet=False,
+                )
+            continue
         if given is None or given.value is None:
             given = environment.parameter_defaults.get(name)
         if given is None or given.value is None:
@@ -125,14 +140,14 @@ def resolve(
             parameters[name] = Parameter(schema, position, False)
             continue
         parameters[name] = _valued(schema, position, given, diagnostics)
-    for name, given in environment.parameters.items():
+    elsewhere = {name: given.position for name, given in environment.parameters.items()}
+    for name, where in (dict.fromkeys(environment.secrets) | elsewhere).items():
         if name not in declarations:
-            origin = f"{given.position}" if given.position else "the command line"
+            origin = "" if where else ", which the command line gives"
             diagnostics.add(
                 Code.PARAMETER_UNKNOWN,
-                f"the template has no parameter '{name}'"
-                + ("" if given.position else f", which {origin} gives"),
-                given.position,
+                f"the template has no parameter '{name}'{origin}",
+                where,
                 hint=f"it has: {', '.join(sorted(declarations)) or 'none'}",
             )
     return parameters

@@ -89,6 +89,17 @@ class Cloud:
             exceptions.raise_from_response(response)
         return response
 
+    def secret(self, service: str, path: str, accept: str) -> bytes:
+        """An answer as it is, which stands in no log and no cache. Raises as :meth:`get`."""
+        from openstack import exceptions
+
+        with failures.told():
+            response = self._service(service).request(
+                path, "GET", headers={"Accept": accept}, log=False, skip_cache=True
+            )
+            exceptions.raise_from_response(response)
+        return bytes(response.content)
+
     def find(
         self,
         service: str,

@@ -38,6 +38,10 @@ class NotFound(ProviderError):
     """The service knows no such thing."""
 
 
+class NotAllowed(ProviderError):
+    """The service refuses it to whoever asks."""
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn what openstacksdk and keystoneauth raise into :class:`ProviderError`."""
@@ -72,7 +76,7 @@ def _answered(error: Any) -> ProviderError:
     if status == 409:
         return ProviderError(text, None if _EXISTS.search(text) else Again.CONFLICT)
     if status == 403:
-        return ProviderError(f"not allowed: {text}")
+        return NotAllowed(f"not allowed: {text}")
     return ProviderError(text or f"HTTP {status}", _BY_STATUS.get(status))
 
 
