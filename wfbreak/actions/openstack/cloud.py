@@ -56,9 +56,9 @@ class Cloud:
             return response.text
 
     def content(self, service: str, path: str, kind: str) -> bytes:
-        """What GET finds, as it is; ``kind`` is the media type that is asked for. Raises as
-        :meth:`get`."""
-        options = {"headers": {"Accept": kind}}
+        """What GET finds, as it is; ``kind`` is the media type that is asked for. It may be a
+        secret: it stands in no log and no cache. Raises as :meth:`get`."""
+        options = {"headers": {"Accept": kind}, "log": False, "skip_cache": True}
         return bytes(self._answer(service, "GET", path, None, options).content)
 
     def headers(
@@ -88,17 +88,6 @@ class Cloud:
             response = self._service(service).request(path, method, **options)
             exceptions.raise_from_response(response)
         return response
-
-    def secret(self, service: str, path: str, accept: str) -> bytes:
-        """An answer as it is, which stands in no log and no cache. Raises as :meth:`get`."""
-        from openstack import exceptions
-
-        with failures.told():
-            response = self._service(service).request(
-                path, "GET", headers={"Accept": accept}, log=False, skip_cache=True
-            )
-            exceptions.raise_from_response(response)
-        return bytes(response.content)
 
     def find(
         self,

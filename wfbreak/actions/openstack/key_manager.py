@@ -31,7 +31,7 @@ def fetch(connection: Any, ident: str) -> str:
         )
     try:
         kind = _content_type(cloud.get(_SERVICE, path))
-        payload = cloud.secret(_SERVICE, f"{path}/payload", kind) if kind else None
+        payload = cloud.content(_SERVICE, f"{path}/payload", kind) if kind else None
     except NotFound:
         raise ProviderError(
             f"the cloud's key manager has no secret {ident}: it was deleted, has expired, or never "
