@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wfbreak import secrets
 from wfbreak.actions.openstack.handlers import barbican_shown
-from wfbreak.actions.openstack.handlers.barbican_shown import moment, refs
+from wfbreak.actions.openstack.handlers.barbican_shown import in_utc, moment, refs
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
 
@@ -103,7 +103,8 @@ class SecretMaker(BarbicanMaker):
     def is_same(self, found: Shown) -> bool:
         if found.get("name") == self.own_name == self.fields["name"]:
             return True
-        return super().is_same(_with_moment(found)) and self._holds_the_same(found)
+        told = _as_told(found, self.fields)
+        return super().is_same(told) and self._holds_the_same(found)
 
     def attribute(self, shown: Shown, name: str) -> Any:
         if name == "decrypted_payload":
@@ -165,7 +166,7 @@ class OrderMaker(BarbicanMaker):
         if found.get("type") != self.fields["type"]:
             return False
         wanted = {k: v for k, v in self.fields["meta"].items() if k != "pass_phrase"}
-        meta = _with_moment(found.get("meta") or {})
+        meta = _as_told(found.get("meta") or {}, wanted)
         return all(meta.get(key) == value for key, value in wanted.items())
 
     def attribute(self, shown: Shown, name: str) -> Any:
@@ -212,6 +213,9 @@ def _last(ref: str) -> str:
     return ref.rstrip("/").rpartition("/")[2]
 
 
-def _with_moment(shown: Shown) -> Shown:
-    expiration = shown.get("expiration")
-    return {**shown, "expiration": moment(expiration)} if expiration else shown
+def _as_told(shown: Shown, told: Mapping[str, Any]) -> Shown:
+    """What is shown, with the end of its life as it was told: Barbican keeps it in UTC."""
+    wanted, found = told.get("expiration"), shown.get("expiration")
+    if not wanted or not found or in_utc(wanted) != in_utc(found):
+        return shown
+    return {**shown, "expiration": wanted}

@@ -96,3 +96,12 @@ def moment(text: str | None) -> str | None:
     except ValueError:
         return text
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
+
+
+def in_utc(text: str) -> datetime | str:
+    """A time that compares with others, whatever zone it is written in; text that is none."""
+    written = moment(text) or text
+    try:
+        return datetime.fromisoformat(written).astimezone(UTC)
+    except ValueError:
+        return written
