@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from cloud.made import wish
 from cloud.twins import Twins
@@ -48,6 +53,9 @@ named_key:
     mode: cbc
     expiration: "2090-01-02T03:04:05+02:00"
     payload_content_type: application/octet-stream
+pair:
+  type: OS::Barbican::Order
+  properties: {type: asymmetric, algorithm: rsa, bit_length: 2048}
 """
 
 CONTAINERS = """
@@ -91,11 +99,12 @@ as Heat does, with none); and the tables' word for a time."""
 
 
 def twins(member: Any, section: str) -> Twins:
-    """What is in a secret comes sealed out of an engine, and is compared by itself. The table of a
-    container with several secrets of its own names has them in Barbican's order, which is none."""
+    """What is in a secret comes sealed out of an engine, and is compared by itself; keys are drawn.
+    A container's table has several secrets in Barbican's order, which is none."""
     kinds = {name: told["type"] for name, told in yaml.safe_load(section).items()}
     secrets = {f"{n}.decrypted_payload" for n, kind in kinds.items() if kind.endswith("::Secret")}
-    pairs = {f"{n}.private_key" for n, kind in kinds.items() if kind.endswith("::Order")}
+    orders = {name for name, kind in kinds.items() if kind.endswith("::Order")}
+    pairs = {f"{name}.{key}" for name in orders for key in ("private_key", "public_key")}
     return Twins(member, hidden=frozenset({*secrets, *pairs, "generic.show"}), masked=OWN)
 
 
@@ -117,6 +126,15 @@ def test_what_is_in_a_secret(member: Any, properties: dict[str, Any], payload: s
         first, second = secret.once(), secret.once()
     assert first.attributes == second.attributes == {"decrypted_payload": payload}
     assert first.ref == second.ref
+
+
+def test_a_pair_of_keys(member: Any) -> None:
+    properties = {"type": "asymmetric", "algorithm": "rsa", "bit_length": 2048}
+    with wish(member, "OS::Barbican::Order", properties, "public_key", "private_key") as order:
+        made = order.made().attributes
+    private = load_pem_private_key(made["private_key"].encode(), None)
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    assert made["public_key"].split() == public.decode().split()
 
 
 def test_an_order_is_made_once(member: Any) -> None:
