@@ -89,8 +89,8 @@ class WatchedProvider(OpenStackProvider):
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
 
-    def maker(self, request: CreateRequest) -> Maker:
-        maker = super().maker(request)
+    def maker(self, request: CreateRequest, *, is_whole: bool = True) -> Maker:
+        maker = super().maker(request, is_whole=is_whole)
         maker.cloud = self.cloud
         return maker
 

@@ -96,6 +96,21 @@ def resolve(
     return values
 
 
+def resolve_rest(schema: TypeSchema, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """:func:`resolve` for what such a resource was made with, of which secrets have been taken out:
+    what cannot be read without them is null."""
+    values: dict[str, Any] = _known(_Reader(schema, properties, None).read())
+    return values
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _known(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return None if value is UNKNOWN else value
+
+
 def check(schema: TypeSchema, properties: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong; values (at any level) may be :data:`UNKNOWN`."""
     reader = _Reader(schema, properties, None)

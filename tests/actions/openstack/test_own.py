@@ -168,6 +168,15 @@ def test_there_is_nothing_to_delete() -> None:
     OpenStackProvider().delete(DeleteRequest("ex", "s", "d", "OS::Heat::Delay", {}, "some-id"))
 
 
+def test_what_was_made_of_a_secret_is_deleted_without_it() -> None:
+    def delete(ident: str | None) -> None:
+        OpenStackProvider().delete(DeleteRequest("ex", "s", "v", "OS::Heat::Value", {}, ident))
+
+    delete("some-id")
+    with pytest.raises(ProviderError, match="value is required and not given"):
+        delete(None)
+
+
 # --- what waits -----------------------------------------------------------------------------------
 
 

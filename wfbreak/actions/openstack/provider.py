@@ -59,12 +59,15 @@ class OpenStackProvider:
                 request.type,
                 request.properties,
                 connect=request.connect,
-            )
+            ),
+            # Without an id it is looked for by what it is, of which nothing may be missing then.
+            is_whole=request.physical_id is None,
         )
         maker.end(request.physical_id)
 
-    def maker(self, request: CreateRequest) -> Maker:
-        """What makes a resource.
+    def maker(self, request: CreateRequest, *, is_whole: bool = True) -> Maker:
+        """What makes a resource, or ends it: of its properties those that were secret may be
+        missing then (``is_whole``).
 
         :raises ProviderError: if the table has no such type, or the properties are not its.
         """
@@ -77,7 +80,8 @@ class OpenStackProvider:
             )
         try:
             # Of what exists already the properties are not given.
-            given = {} if request.external_id else values.resolve(known, request.properties)
+            resolve = values.resolve if is_whole else values.resolve_rest
+            given = {} if request.external_id else resolve(known, request.properties)
         except values.PropertyError as error:
             raise ProviderError(str(error)) from None
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)
