@@ -5,13 +5,23 @@ a missed heartbeat is scheduled by the engine itself, in nobody's name
 (mistral/services/action_heartbeat_checker.py): the action then comes without a token, and an
 executor whose Mistral has Keystone does nothing for nobody. As long as an execution has no
 application credential of its own, such a try needs the token of whoever started or resumed it,
-which the job that looks after the execution still has (:mod:`.healing`).
+which the job that looks after the execution still has (:mod:`.healing`). And what the engine
+creates after such a try would belong to no project: whoever started the stack would not see it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+
+
+def adopt(project: str | None) -> None:
+    """What the engine does of its own accord from here on, it does for this project. It stays the
+    administrator who may look at everything."""
+    from mistral import context
+
+    if context.has_ctx() and context.ctx().is_admin and context.ctx().project_id is None:
+        context.ctx().project_id = project
 
 
 def lend(tasks: Collection[str]) -> None:
