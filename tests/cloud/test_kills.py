@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,24 +53,48 @@ def client_of(connection: Any) -> EngineClient:
     )
 
 
-def listed(connection: Any) -> Counter[str]:
-    """How many things of each kind the project has."""
+def things(connection: Any) -> dict[str, set[str]]:
+    """What the project has of each kind, in the order in which it can be deleted."""
     project = connection.current_project_id
     network = connection.network
-    return Counter(
-        {
-            "OS::Neutron::Net": len(list(network.networks(project_id=project))),
-            "OS::Neutron::Subnet": len(list(network.subnets(project_id=project))),
-            "OS::Neutron::Port": len(list(network.ports(project_id=project))),
-            "OS::Neutron::SecurityGroup": len(list(network.security_groups(project_id=project))),
-            "OS::Cinder::Volume": len(list(connection.block_storage.volumes())),
-        }
-    )
+    return {
+        "OS::Neutron::Port": {found.id for found in network.ports(project_id=project)},
+        "OS::Neutron::Subnet": {found.id for found in network.subnets(project_id=project)},
+        "OS::Neutron::Net": {found.id for found in network.networks(project_id=project)},
+        "OS::Neutron::SecurityGroup": {
+            found.id for found in network.security_groups(project_id=project)
+        },
+        "OS::Cinder::Volume": {found.id for found in connection.block_storage.volumes()},
+    }
+
+
+def listed(connection: Any) -> Counter[str]:
+    """How many things of each kind the project has."""
+    return Counter({kind: len(ids) for kind, ids in things(connection).items()})
+
+
+@pytest.fixture
+def tidy(as_member: Person) -> Iterator[None]:
+    """Whatever the test makes is deleted: other tests count the project's networks, too."""
+    connection = as_member.connection()
+    network = connection.network
+    delete = {
+        "OS::Neutron::Port": network.delete_port,
+        "OS::Neutron::Subnet": network.delete_subnet,
+        "OS::Neutron::Net": network.delete_network,
+        "OS::Neutron::SecurityGroup": network.delete_security_group,
+        "OS::Cinder::Volume": connection.block_storage.delete_volume,
+    }
+    before = things(connection)
+    yield
+    for kind, ids in things(connection).items():
+        for ident in ids - before[kind]:
+            delete[kind](ident)
 
 
 @pytest.mark.timeout(1200, func_only=True)
 def test_each_resource_once_whatever_is_killed(
-    cloud: Cloud, as_member: Person, tmp_path: Path
+    cloud: Cloud, as_member: Person, tmp_path: Path, tidy: None
 ) -> None:
     path = tmp_path / "stack.yaml"
     path.write_text(template())

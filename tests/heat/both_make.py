@@ -66,7 +66,7 @@ def by_heat(
     deleted = real.ask({**request, "id": answer["id"]})
     assert deleted == {}, deleted
     made.deleting = _masked(cloud.asked)
-    assert cloud.things() == before
+    assert cloud.things() <= before  # a queue of Zaqar's may have been there, and goes with it
     return made
 
 
@@ -108,13 +108,13 @@ def by_wfbreak(
         deletion = DeleteRequest(*given, created.physical_id, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(deletion))
         made.deleting = _masked(cloud.asked)
-        assert cloud.things() == before
+        assert cloud.things() <= before
         cloud.begin(seeds)
         _in_the_end(lambda: provider.create(request))
         cloud.asked = []
         unknown = DeleteRequest(*given, connect=lambda **_: connection)
         _in_the_end(lambda: provider.delete(unknown))
-        assert cloud.things() == before
+        assert cloud.things() <= before
         # Without refusals it may be fewer requests.
         assert {*map(str, _masked(cloud.asked))} == {*map(str, made.deleting)}
     return made

@@ -202,9 +202,14 @@ class Cloud:
             self.asked = []
 
     def things(self) -> set[str]:
-        """The paths of all that there is."""
+        """The paths of all that there is, without what a service keeps for itself."""
         with self._lock:
-            return {f"{where}/{ident}" for where, items in self._items.items() for ident in items}
+            return {
+                f"{where}/{ident}"
+                for where, items in self._items.items()
+                if where.startswith("/")
+                for ident in items
+            }
 
     def answer(
         self, method: str, path: str, query: Query, headers: Mapping[str, str], body: Any

@@ -104,6 +104,10 @@ def test_folded_as_heat_resolves(heat: Judge, tmp_path: Path) -> None:
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
         answer = heat(path, parameters=values)
         there = answer["outputs"]["o"] if "outputs" in answer else {"failed": answer}
+        if "failed json serialization" in str(there):
+            # Heat cannot sort keys of several types, which map_replace can make of text and truth
+            # values; here a key is its JSON text from then on.
+            return
         assert same(ours(path, values), there), (value, ours(path, values), there)
 
     compare()
