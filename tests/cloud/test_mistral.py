@@ -96,7 +96,9 @@ def test_a_stop_survives_a_kill(
     assert before.items() <= references(done).items()
 
 
-@pytest.mark.parametrize("command", ["show", "resume", "cancel", "outputs", "audit", "wait"])
+@pytest.mark.parametrize(
+    "command", ["show", "resume", "cancel", "delete", "outputs", "audit", "wait"]
+)
 def test_another_project_has_no_such_stack(
     as_member: Person, as_other_member: Person, held: str, command: str
 ) -> None:
