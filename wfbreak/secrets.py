@@ -10,7 +10,8 @@ action gives back of a secret is sealed again before it leaves.
 A token is ``HEADER.DATA``. The header, JSON in base64, says the version, the key, and the one
 place in which the value may be opened: the execution, and the project where that is known. The
 data is HPKE (RFC 9180, of the ``cryptography`` library) of the value's JSON text, bound to the
-header. So a token that is copied into another execution, or reaches another project, stays shut.
+header. So a token that is copied into another execution, or reaches another project, stays shut;
+the executions that follow it in the life of its stack (:mod:`wfbreak.chain`) can open it.
 
 What is sealed may also be a reference: the id of a secret in the cloud's key manager, in whose
 place an action fetches what lies there. It is sealed although it is no secret, because data that
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wfbreak import chain
 from wfbreak.hot.plain import FunctionError
 from wfbreak.keys import HOW_TO_NAME, KeyRing, PublicKey, load_keys
 from wfbreak.keys import SealError as SealError
@@ -103,13 +105,17 @@ class Box:
     def open(self, token: str) -> Any:
         """What :func:`seal` was given, or what lies where :func:`refer` says.
 
+        What was sealed for an execution is opened in its successors, too: they are one stack.
+
         :raises SealError: in another place than it was sealed for, without its key, if it has been
             changed, or if what it refers to is not fetched here. What ``fetch`` raises passes.
         """
         from cryptography.exceptions import InvalidTag
 
         header, version, place, ident = _header(token)
-        if place.execution != self.place.execution:
+        if place.execution != self.place.execution and not chain.is_before(
+            place.execution, self.place.execution
+        ):
             raise SealError(
                 f"a value that was sealed for the execution {place.execution or '(none)'} is not "
                 f"opened in {self.place.execution or 'none'}"
@@ -135,6 +141,17 @@ class Box:
                 "fetches it"
             )
         return self._fetch(str(opened))
+
+    def of(self, execution: str) -> Box:
+        """The box of an execution that came before this one in the stack's life, or of this one.
+
+        :raises SealError: if it did not.
+        """
+        if execution != self.place.execution and not chain.is_before(
+            execution, self.place.execution
+        ):
+            raise SealError(f"{execution} is no execution of this stack")
+        return Box(Place(execution, self.place.project), self._load, self._fetch)
 
     def derive(self, purpose: bytes) -> bytes:
         """32 secret bytes for a purpose: in this place the same each time, as long as the key that

@@ -9,8 +9,8 @@ makes up itself, a password or a private key.
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +19,18 @@ from mistral_lib import actions
 from wfbreak import credentials, live, secrets
 from wfbreak.actions import generated
 from wfbreak.actions.context import box_of, execution_id
-from wfbreak.actions.making import connector, failed, fetcher, provider_of
-from wfbreak.actions.provider import AttributePath, CreateRequest, ProviderError, Rehearsal
+from wfbreak.actions.making import connector, failed, fetcher, provider_of, rehearsal_for
+from wfbreak.actions.provider import (
+    AttributePath,
+    Created,
+    CreateRequest,
+    Provider,
+    ProviderError,
+    ReplaceNeeded,
+    UpdateRequest,
+)
+from wfbreak.existing import Existing, ExistingError
+from wfbreak.types.changes import Change
 
 
 class Create(actions.Action):  # type: ignore[misc]  # the library has no types
@@ -39,6 +49,9 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param credential: the execution's application credential, sealed: what ``wfbreak.credential``
         gave; null where there is none.
     :param external_id: the id of a resource that exists already and is taken as it is.
+    :param existing: what exists of it from an earlier execution of the stack
+        (:class:`wfbreak.existing.Existing`), to be changed into this or replaced by it.
+    :param restricted: what must not be done to what exists: ``update``, ``replace``.
     :param deletion_policy: ``Retain`` or ``Snapshot``; it is kept here for the day of deletion.
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
         and ``attributes``. Meant for the execution's env:
@@ -70,6 +83,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         since: str | None = None,
         signals: Mapping[str, Any] | None = None,
         signal_workflow: str | None = None,
+        existing: Mapping[str, Any] | None = None,
+        restricted: list[str] | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -89,14 +104,20 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.since = since
         self.signals = signals
         self.signal_workflow = signal_workflow
+        self.existing = existing
+        self.restricted = restricted
 
     def run(self, context: Any) -> Any:
-        """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error."""
+        """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error. Of what
+        exists already also ``change``: what was done with it."""
         texts: frozenset[str] = frozenset()
         try:
             provider = provider_of(self.provider)
             own = (self.changes or {}).get(self.resource) or {}
-            inputs = [live.changed(self.properties or {}, own), self.metadata]
+            before = Existing.from_plain(self.existing) if self.existing else None
+            inputs: list[Any] = [live.changed(self.properties or {}, own), self.metadata]
+            if before is not None:
+                inputs += [getattr(before, name) for name in _OPENED]
             connect = connector(self.provider, self.credential, context)
             box = box_of(context, fetcher(connect))
             opened, texts = secrets.unseal_deep(inputs, box)
@@ -116,13 +137,24 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
                 signal_workflow=self.signal_workflow,
                 derive=box.derive,
             )
-            created = provider.create(request)
+            change = None
+            if before is None:
+                created = provider.create(request)
+            else:
+                created, change = self._brought(
+                    provider,
+                    request,
+                    replace(before, **dict(zip(_OPENED, opened[2:], strict=True))),
+                    box,
+                )
             texts |= generated.secrets_of(self.type, created)
             if secrets.holds_sealed([created.ref, created.physical_id, created.attributes]):
                 # Whoever made it up would have the next action open or fetch it.
                 raise ProviderError("what is reported of it holds a sealed value of someone else's")
             attributes = created.attributes.items()
+            said = {} if change is None else {"change": change.value}
             return {
+                **said,
                 "ref": secrets.reseal_deep(created.ref, texts, box),
                 "physical_id": secrets.reseal_deep(created.physical_id, texts, box),
                 "attributes": {n: secrets.reseal_deep(v, texts, box) for n, v in attributes},
@@ -132,12 +164,49 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             credentials.CredentialError,
             secrets.SealError,
             live.ChangeError,
+            ExistingError,
         ) as error:
             again = error.again if isinstance(error, ProviderError) else None
             return failed(self, secrets.mask_text(str(error), texts), again)
         except Exception as error:
             # The engine would log it with its traceback, and it may show what was opened.
             return failed(self, secrets.mask_text(f"{type(error).__name__}: {error}", texts))
+
+    def _brought(
+        self, provider: Provider, request: CreateRequest, before: Existing, box: secrets.Box
+    ) -> tuple[Created, Change]:
+        """What exists, changed into what is wanted, or else another in its place. That is made in
+        this execution's name, so that the two can be told apart."""
+        restricted = self.restricted or ()
+        try:
+            if (before.type, before.provider.value) != (self.type, self.provider):
+                raise ReplaceNeeded("it is of another type or another provider's")
+            if before.physical_id is None or bool(request.external_id) != before.external:
+                raise ReplaceNeeded("it is not this stack's")
+            updated = provider.update(
+                UpdateRequest(
+                    replace(
+                        request,
+                        execution_id=before.created_by,
+                        stack=before.stack,
+                        derive=box.of(before.created_by).derive,
+                    ),
+                    before.physical_id,
+                    before.properties,
+                    before.metadata,
+                    before.attempted,
+                    is_restricted="update" in restricted,
+                )
+            )
+        except ReplaceNeeded as why:
+            if "replace" in restricted:
+                raise ProviderError(f"it may not be replaced (restricted_actions): {why}") from None
+            return provider.create(request), Change.REPLACED
+        return updated.created, updated.change
+
+
+_OPENED = ("physical_id", "properties", "metadata", "attempted")
+"""What of that which exists may be sealed."""
 
 
 def _paths(attributes: Any) -> tuple[AttributePath, ...]:
@@ -147,33 +216,3 @@ def _paths(attributes: Any) -> tuple[AttributePath, ...]:
     return tuple(
         tuple(item) if isinstance(item, (list, tuple)) else (str(item),) for item in items if item
     )
-
-
-def rehearsal_for(resource: str, options: Any) -> Rehearsal:
-    """The options for a resource: those of its name, else of the first pattern that fits.
-
-    :raises ProviderError: if they are not of the form that :class:`Create` documents.
-    """
-    if not options:
-        return Rehearsal()
-    if not isinstance(options, Mapping):
-        raise ProviderError("the rehearsal's options must be a map of resource names")
-    chosen = options.get(resource)
-    if chosen is None:
-        fitting = (name for name in options if fnmatch.fnmatchcase(resource, str(name)))
-        chosen = options.get(next(fitting, None))
-    if not chosen:
-        return Rehearsal()
-    wrong = f"the rehearsal's options for {resource} must be a map of"
-    if not isinstance(chosen, Mapping):
-        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes")
-    try:
-        times = chosen.get("fail_times")
-        return Rehearsal(
-            seconds=float(chosen.get("seconds") or 0),
-            fail=None if chosen.get("fail") in (None, False) else str(chosen["fail"]),
-            fail_times=None if times is None else int(times),
-            attributes=dict(chosen.get("attributes") or {}),
-        )
-    except (TypeError, ValueError) as error:
-        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes: {error}") from None

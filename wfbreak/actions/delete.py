@@ -10,67 +10,78 @@ from typing import Any
 
 from mistral_lib import actions
 
-from wfbreak.actions.making import connector, failed, provider_of
+from wfbreak import secrets
+from wfbreak.actions.making import connector, failed, provider_of, rehearsal_for
 from wfbreak.actions.provider import DeleteRequest, ProviderError
 from wfbreak.credentials import CredentialError
+from wfbreak.existing import Existing, ExistingError
 
 
 class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
-    """Deletes a resource that an execution has made.
+    """Deletes a resource of a stack that an earlier execution has made.
 
     :param resource: its name in the template.
     :param type: its type.
-    :param created_by: the id of the execution that made it.
-    :param physical_id: its id; without one it is looked for by its mark.
-    :param properties: the properties that it was made with, without what was sealed.
+    :param existing: what exists (:class:`wfbreak.existing.Existing`). Without an id in it, it is
+        looked for by its mark. Its properties are not opened: what is sealed says nothing of where
+        it is.
+    :param when: false where it turned out that it stays.
     :param stack: the stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
     :param provider: which provider made it.
     :param credential: the execution's application credential, sealed.
     :param needs: the tasks that come right before it.
+    :param rehearsal: how rehearsed deletions behave, as for ``wfbreak.create``.
     """
 
     def __init__(
         self,
         resource: str,
         type: str,  # the template's own word
-        created_by: str,
-        physical_id: str | None = None,
-        properties: Mapping[str, Any] | None = None,
+        existing: Mapping[str, Any],
+        when: bool = True,
         stack: str | None = None,
         source: str | None = None,
         provider: str = "rehearse",
         credential: Any = None,
         needs: Any = None,
+        rehearsal: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         self.resource = resource
         self.type = type
-        self.created_by = created_by
-        self.physical_id = physical_id
-        self.properties = properties
+        self.existing = existing
+        self.when = when
         self.stack = stack
         self.source = source
         self.provider = provider
         self.credential = credential
         self.needs = needs
+        self.rehearsal = rehearsal
 
     def run(self, context: Any) -> Any:
-        """``{"deleted": PHYSICAL ID}``, or an error."""
+        """``{"deleted": PHYSICAL ID}``, with null where it stays or its id is not known; or an
+        error."""
+        if not self.when:
+            return {"deleted": None, "stays": True}
         try:
+            existing = Existing.from_plain(self.existing)
+            # An id that is sealed is a secret's: then it is found by its mark.
+            known = existing.physical_id if isinstance(existing.physical_id, str) else None
             provider_of(self.provider).delete(
                 DeleteRequest(
-                    execution_id=self.created_by,
-                    stack=self.stack or "stack",
-                    resource=self.resource,
-                    type=self.type,
-                    properties=self.properties or {},
-                    physical_id=self.physical_id,
+                    execution_id=existing.created_by,
+                    stack=existing.stack,
+                    resource=existing.resource,
+                    type=existing.type,
+                    properties=secrets.without(existing.properties),
+                    physical_id=known,
+                    rehearsal=rehearsal_for(self.resource, self.rehearsal),
                     connect=connector(self.provider, self.credential, context),
                 )
             )
         except ProviderError as error:
             return failed(self, str(error), error.again)
-        except CredentialError as error:
+        except (CredentialError, ExistingError) as error:
             return failed(self, str(error))
-        return {"deleted": self.physical_id}
+        return {"deleted": known}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from mistral_lib import actions
 
 from wfbreak import credentials
 from wfbreak.actions.context import execution_id, project_id
-from wfbreak.actions.provider import Provider, ProviderError
+from wfbreak.actions.provider import Provider, ProviderError, Rehearsal
 from wfbreak.actions.rehearse import RehearseProvider
 from wfbreak.again import Again
 from wfbreak.providers import Provider as Name
@@ -85,3 +86,33 @@ def failed(action: About, why: str, again: Again | None = None) -> Any:
     where = f" ({action.source})" if action.source else ""
     text = f"{action.resource}, {action.type}{where}: {why}"
     return actions.Result(error=again.tell(text) if again else text)
+
+
+def rehearsal_for(resource: str, options: Any) -> Rehearsal:
+    """The options for a resource: those of its name, else of the first pattern that fits.
+
+    :raises ProviderError: if they are not of the form that :class:`Create` documents.
+    """
+    if not options:
+        return Rehearsal()
+    if not isinstance(options, Mapping):
+        raise ProviderError("the rehearsal's options must be a map of resource names")
+    chosen = options.get(resource)
+    if chosen is None:
+        fitting = (name for name in options if fnmatch.fnmatchcase(resource, str(name)))
+        chosen = options.get(next(fitting, None))
+    if not chosen:
+        return Rehearsal()
+    wrong = f"the rehearsal's options for {resource} must be a map of"
+    if not isinstance(chosen, Mapping):
+        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes")
+    try:
+        times = chosen.get("fail_times")
+        return Rehearsal(
+            seconds=float(chosen.get("seconds") or 0),
+            fail=None if chosen.get("fail") in (None, False) else str(chosen["fail"]),
+            fail_times=None if times is None else int(times),
+            attributes=dict(chosen.get("attributes") or {}),
+        )
+    except (TypeError, ValueError) as error:
+        raise ProviderError(f"{wrong} seconds, fail, fail_times and attributes: {error}") from None

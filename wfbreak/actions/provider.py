@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from wfbreak.again import Again
+from wfbreak.types.changes import Change
 
 AttributePath = tuple[str | int, ...]
 """An attribute's name and the path into its value, as a template's ``get_attr`` gives them."""
@@ -94,7 +95,41 @@ class DeleteRequest:
     type: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     physical_id: str | None = None
+    rehearsal: Rehearsal = Rehearsal()
     connect: Callable[..., Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """A resource that exists and shall be as a newer definition says, in place.
+
+    ``wanted`` is the newer definition; its ``execution_id`` is that of the execution that *made*
+    the resource, so that its mark and all that follows from its identity stay the same.
+    ``before`` and ``before_metadata`` are what it was last made or changed with, in the clear. An
+    update that is tried again, or that comes after one that failed midway, may find some of the
+    changes done: ``attempted`` are the properties that the failed one was to set. If it
+    ``is_restricted`` nothing may be changed: then a change that would be one is refused.
+    """
+
+    wanted: CreateRequest
+    physical_id: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    before_metadata: Mapping[str, Any] = field(default_factory=dict)
+    attempted: Mapping[str, Any] | None = None
+    is_restricted: bool = False
+
+    def refuse_if_restricted(self) -> None:
+        """Call it before anything is changed.
+
+        :raises ProviderError: if nothing may be.
+        """
+        if self.is_restricted:
+            raise ProviderError("it may not be updated (restricted_actions)")
+
+
+class ReplaceNeeded(Exception):
+    """The resource cannot become what is wanted, or is gone: another has to take its place. The
+    text says why, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +141,27 @@ class Created:
     attributes: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A resource that is as the newer definition says. ``change`` says what was to be done."""
+
+    created: Created
+    change: Change
+
+
 class Provider(Protocol):
     def create(self, request: CreateRequest) -> Created:
         """Make the resource, or find it made.
 
         :raises ProviderError: if it cannot be made.
+        """
+        ...
+
+    def update(self, request: UpdateRequest) -> Updated:
+        """Change what exists into what is wanted; it may have been done before.
+
+        :raises ReplaceNeeded: if that takes a new resource; nothing has been changed then.
+        :raises ProviderError: if it cannot be changed, or is not ready yet (``again``).
         """
         ...
 

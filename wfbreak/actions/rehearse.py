@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Final
 
 from wfbreak.actions import references, rehearse_waiting
@@ -25,8 +26,15 @@ from wfbreak.actions.provider import (
     CreateRequest,
     DeleteRequest,
     ProviderError,
+    Rehearsal,
+    ReplaceNeeded,
+    Updated,
+    UpdateRequest,
 )
 from wfbreak.actions.rehearse_attributes import Attributes
+from wfbreak.types.changes import Change, ImmutableError, compare
+from wfbreak.types.schema import find
+from wfbreak.types.values import PropertyError, resolve
 
 LONGEST_WAIT: Final = 3600.0
 """Seconds; Heat's own limit for a whole stack is as long by default."""
@@ -38,7 +46,7 @@ class RehearseProvider:
     """Makes nothing. The failures that ``fail_times`` counts are counted per process."""
 
     def __init__(self) -> None:
-        self._failures: dict[tuple[str, str], int] = {}
+        self._failures: dict[tuple[str, str, str], int] = {}
         self._lock = threading.Lock()
 
     def create(self, request: CreateRequest) -> Created:
@@ -47,6 +55,44 @@ class RehearseProvider:
         :raises ProviderError: when the rehearsal says so, a test resource's ``fail`` is true, or
             Heat would refuse the properties.
         """
+        return self._made(request, request.external_id)
+
+    def update(self, request: UpdateRequest) -> Updated:
+        """Compare by the type's rules, and answer as for what was made so from the beginning; its
+        id stays.
+
+        :raises ReplaceNeeded: if the rules say so. A type that nobody knows has none, and no
+            property that may change.
+        :raises ProviderError: as :meth:`create`; if something differs that must not.
+        """
+        change = self._change(request)
+        if change is Change.REPLACED:
+            raise ReplaceNeeded("what differs cannot be changed in place")
+        wanted = request.wanted
+        if change is Change.UPDATED:
+            request.refuse_if_restricted()
+        else:  # there is nothing to wait for, or to fail
+            wanted = replace(wanted, rehearsal=Rehearsal(attributes=wanted.rehearsal.attributes))
+        return Updated(self._made(wanted, request.physical_id), change)
+
+    def _change(self, request: UpdateRequest) -> Change:
+        wanted, change = request.wanted, Change.UNCHANGED
+        schema = find(wanted.type)
+        for before in (request.before, request.attempted):
+            if before is None or before == wanted.properties:
+                continue
+            if schema is None or schema.any_property:
+                return Change.REPLACED
+            try:
+                found = compare(schema, resolve(schema, before), resolve(schema, wanted.properties))
+            except (PropertyError, ImmutableError) as error:
+                raise ProviderError(str(error)) from None
+            if found.change is Change.REPLACED:
+                return found.change
+            change = Change.UPDATED if found.properties else change
+        return Change.UPDATED if request.before_metadata != wanted.metadata else change
+
+    def _made(self, request: CreateRequest, known_id: str | None) -> Created:
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)
         chance = Chance(identity, lambda: identity.random("random string"))
         found = rehearse_waiting.compute(request, identity) or compute(
@@ -57,9 +103,7 @@ class RehearseProvider:
         if computed.failure is not None:
             raise ProviderError(computed.failure)
         self._fail_as_told(request)
-        physical = request.external_id or references.physical_id(
-            request.type, identity, request.properties
-        )
+        physical = known_id or references.physical_id(request.type, identity, request.properties)
         known = {**computed.attributes, **request.rehearsal.attributes}
         names = {str(path[0]) for path in request.attributes}
         if request.type in _NO_ATTRIBUTES:
@@ -76,13 +120,18 @@ class RehearseProvider:
         return Created(ref, physical, attributes)
 
     def delete(self, request: DeleteRequest) -> None:
-        """Nothing was made."""
+        """Nothing was made, so nothing is deleted; it takes its time and fails as it is told to.
 
-    def _fail_as_told(self, request: CreateRequest) -> None:
+        :raises ProviderError: when the rehearsal says so.
+        """
+        time.sleep(max(0.0, min(request.rehearsal.seconds, LONGEST_WAIT)))
+        self._fail_as_told(request)
+
+    def _fail_as_told(self, request: CreateRequest | DeleteRequest) -> None:
         options = request.rehearsal
         if options.fail is None:
             return
-        key = (request.execution_id, request.resource)
+        key = (type(request).__name__, request.execution_id, request.resource)
         with self._lock:
             failed = self._failures.get(key, 0)
             if options.fail_times is not None and failed >= options.fail_times:

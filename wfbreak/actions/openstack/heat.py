@@ -23,6 +23,9 @@ from wfbreak.actions.provider import (
     CreateRequest,
     DeleteRequest,
     ProviderError,
+    ReplaceNeeded,
+    Updated,
+    UpdateRequest,
 )
 from wfbreak.again import Again
 
@@ -60,6 +63,14 @@ class HeatProvider:
             str(made["physical_resource_id"]),
             _attributes(_names(request), outputs),
         )
+
+    def update(self, request: UpdateRequest) -> Updated:
+        """Update the stack.
+
+        :raises ReplaceNeeded: if there is none.
+        :raises ProviderError: if Heat refuses or fails it, or it is not complete yet (``again``).
+        """
+        raise ReplaceNeeded("nothing is changed in place yet")
 
     def delete(self, request: DeleteRequest) -> None:
         """Delete the stack.

@@ -20,6 +20,9 @@ from wfbreak.actions.provider import (
     CreateRequest,
     DeleteRequest,
     ProviderError,
+    ReplaceNeeded,
+    Updated,
+    UpdateRequest,
 )
 from wfbreak.types import schema, values
 from wfbreak.types.table import cloud_type
@@ -45,6 +48,14 @@ class OpenStackProvider:
             names |= {*(known.attributes if known else ())} - {"show"}
         attributes = {n: maker.attribute(shown, n) for n in sorted(names - {ALL_ATTRIBUTES})}
         return Created(maker.reference(shown), maker.physical_id(shown), attributes)
+
+    def update(self, request: UpdateRequest) -> Updated:
+        """Change the resource in place, as its type's rules and its row allow.
+
+        :raises ReplaceNeeded: if they do not.
+        :raises ProviderError: if it cannot be changed, or is not ready yet (``again``).
+        """
+        raise ReplaceNeeded("nothing is changed in place yet")
 
     def delete(self, request: DeleteRequest) -> None:
         """Delete the resource.
