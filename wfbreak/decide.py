@@ -30,7 +30,10 @@ from wfbreak.status import (
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.stages import Mode
 
-_PRE_CREATE = Hook.PRE_CREATE.value
+
+def _is_before(stop: BreakpointStatus) -> bool:
+    """Whether it is a stop before something is done."""
+    return Hook(stop.hook).is_before
 
 
 class DecisionRefused(WfbreakError):
@@ -99,7 +102,7 @@ def step(status: StackStatus, count: int = 1) -> Decision:
     if count < 1:
         raise DecisionRefused(f"{count} steps lead nowhere: at least 1")
     stopped = _stand(status)
-    places = [b.number for b in status.breakpoints if b.is_open and b.hook == _PRE_CREATE]
+    places = [b.number for b in status.breakpoints if b.is_open and _is_before(b)]
     run_to = places[count] if count < len(places) else live.END
     said = live.decide(stopped=stopped, released=stopped, run_to=run_to)
     return Decision(said, stopped, (), {"steps": count})
@@ -284,7 +287,7 @@ def _chosen(status: StackStatus, names: Iterable[str]) -> Iterable[str]:
 def _target(status: StackStatus, until: str) -> BreakpointStatus:
     found = _matching(status, until)
     ahead = [b for b in found if b.state is BreakpointState.AHEAD]
-    exact = [b for b in ahead if until == b.name or b.hook == _PRE_CREATE]
+    exact = [b for b in ahead if until == b.name or _is_before(b)]
     if exact or ahead:
         return (exact or ahead)[0]
     if found:

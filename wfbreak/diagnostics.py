@@ -27,6 +27,7 @@ class ExitStatus(enum.IntEnum):
     UNREACHABLE = 6
     NOT_FOUND = 7
     CANCELLED = 8
+    CONFLICT = 9
 
 
 _SNIPPET = 160

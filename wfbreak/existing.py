@@ -27,8 +27,8 @@ class Existing:
     name its mark follows. Without a ``physical_id`` it is not known whether it exists: its creation
     was begun and not seen to end. ``properties`` are those that it was last made or changed with,
     ``attempted`` those that a change which failed was to bring; like ``metadata``, ``ref`` and the
-    id itself they may hold sealed values. ``needs`` are the resources that it was made after. ``is_kept``: it
-    outlives the stack (it existed before, or its deletion policy says so).
+    id itself they may hold sealed values. ``needs`` are the resources that it was made after.
+    ``is_kept``: it outlives the stack (it existed before, or its deletion policy says so).
     """
 
     resource: str

@@ -16,12 +16,13 @@ from typing import Any
 import networkx as nx
 import yaml
 
-from wfbreak import live
+from wfbreak import live, secrets
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
 from wfbreak.translate.stages import Mode
 
-_RESOURCES = ("wfbreak.create", "wfbreak.nested", "wfbreak.delete")
+_DELETE = "wfbreak.delete"
+_RESOURCES = ("wfbreak.create", "wfbreak.nested", _DELETE)
 _BREAKPOINT = "wfbreak.breakpoint"
 _TAG = "wfbreak:"
 """How the workflow's tag begins that has the mode."""
@@ -55,7 +56,9 @@ class BreakpointState(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResourceStatus:
-    """``blocked_by`` are the nearest breakpoints that hold it, by their tasks' names."""
+    """``blocked_by`` are the nearest breakpoints that hold it, by their tasks' names. ``action`` is
+    what is done with it (``create``, ``update``, ``delete``), ``change`` what an update has done.
+    """
 
     name: str
     type: str
@@ -64,6 +67,8 @@ class ResourceStatus:
     blocked_by: tuple[str, ...] = ()
     info: str | None = None
     ref: str | None = None
+    action: str = "create"
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def build(
         tuple(
             _resource(name, task, tasks.get(name), needs, breakpoints, execution, results or {})
             for name, task in body.items()
-            if task.get("action") in _RESOURCES
+            if task.get("action") in _RESOURCES and not _is_idle(name, task, tasks)
         ),
         tuple(breakpoints.values()),
         next((mode for mode in Mode if f"{_TAG}{mode.value}" in workflow.tags), Mode.NON_STOP),
@@ -167,6 +172,8 @@ def document(workflow: Workflow) -> dict[str, Any]:
         for task in body["tasks"].values():
             inputs = task.get("input", {})
             inputs |= {key: _as_written(value, texts) for key, value in inputs.items()}
+            if "existing" in inputs:
+                inputs["existing"] = _as_written_deep(inputs["existing"], texts)
     return body
 
 
@@ -186,6 +193,15 @@ def _as_written(value: Any, texts: Mapping[str, Any]) -> Any:
     """A text, or a list of texts; properties and the like are not only words."""
     if isinstance(value, list):
         return [_as_written(item, texts) for item in value]
+    return texts.get(value, value) if isinstance(value, str) else value
+
+
+def _as_written_deep(value: Any, texts: Mapping[str, Any]) -> Any:
+    """Data that holds no expression but those that fetch a text."""
+    if isinstance(value, Mapping):
+        return {key: _as_written_deep(item, texts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_written_deep(item, texts) for item in value]
     return texts.get(value, value) if isinstance(value, str) else value
 
 
@@ -273,11 +289,32 @@ def _resource(
         str(inputs["resource"]),
         str(inputs["type"]),
         state,
-        str(inputs["source"]),
+        str(inputs.get("source", "")),
         blocked_by,
         info,
-        str(ref) if ref is not None else None,
+        _shown(ref),
+        _action(body),
+        result.get("change") if isinstance(result, Mapping) else None,
     )
+
+
+def _shown(ref: Any) -> str | None:
+    if secrets.is_sealed(ref):
+        return secrets.MASK
+    return str(ref) if ref is not None else None
+
+
+def _action(body: Mapping[str, Any]) -> str:
+    if body["action"] == _DELETE:
+        return "delete"
+    return "update" if "existing" in body["input"] else "create"
+
+
+def _is_idle(name: str, body: Mapping[str, Any], tasks: Mapping[str, Task]) -> bool:
+    """Whether a task would take away what another has taken the place of, and has nothing to tell:
+    most of them have nothing to take away."""
+    task = tasks.get(name)
+    return "when" in body["input"] and (task is None or task.state is not State.ERROR)
 
 
 def _never_ran(task: Task) -> bool:

@@ -5,5 +5,6 @@ from __future__ import annotations
 
 def place(resource: str, hook: str, message: str | None = None) -> str:
     """``before db is created (look at its size)``, for a stop at ``pre-create`` of ``db``."""
-    when = "before" if hook.startswith("pre-") else "after"
-    return f"{when} {resource} is created" + (f" ({message})" if message else "")
+    when, _, action = hook.partition("-")
+    where = f"{'before' if when == 'pre' else 'after'} {resource} is {action}d"
+    return where + (f" ({message})" if message else "")

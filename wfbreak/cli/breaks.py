@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any, ClassVar
 
-from wfbreak import audit, decide
+from wfbreak import audit, decide, stacks
 from wfbreak.cli.common import ExecutionListing, add_reason, engine_options
 from wfbreak.cli.stacks import read_status
 from wfbreak.engine.amending import amend
@@ -36,7 +36,7 @@ class ListBreakpoints(ExecutionListing):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            return read_status(client, client.execution(arguments.execution))
+            return read_status(client, stacks.find(client, arguments.execution))
 
 
 class SetBreakpoints(ListBreakpoints):
@@ -54,7 +54,7 @@ class SetBreakpoints(ListBreakpoints):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            status = read_status(client, client.execution(arguments.execution))
+            status = read_status(client, stacks.find(client, arguments.execution))
             decision = decide.arm(status, arguments.breakpoints, self.armed)
             env = audit.record("break", arguments.reason, decision, client.user)
             after = read_status(client, amend(client, status.execution, env))

@@ -32,7 +32,9 @@ class ExecutionListing(Listing):
 
 
 def add_execution(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("execution", help="the execution's id, or the beginning of it")
+    parser.add_argument(
+        "execution", help="the stack's name, or an execution's id or the beginning of it"
+    )
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "certify": "wfbreak.cli.translate:Certify",
     "explain": "wfbreak.cli.translate:Explain",
     "run": "wfbreak.cli.run:Run",
+    "update": "wfbreak.cli.update:Update",
     "list": "wfbreak.cli.stacks:List",
     "show": "wfbreak.cli.stacks:Show",
     "outputs": "wfbreak.cli.stacks:Outputs",

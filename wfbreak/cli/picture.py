@@ -86,7 +86,12 @@ def _rows(status: StackStatus) -> Table:
         if stop.is_armed or stop.armed_by or stop.state is BreakpointState.STOPPED:
             stops[stop.resource].append(stop)
     for resource in status.resources:
-        here = stops.get(resource.name, [])
+        is_removal = resource.action == "delete"
+        here = [
+            stop
+            for stop in stops.get(resource.name, [])
+            if stop.hook.endswith("delete") == is_removal
+        ]
         for stop in here:
             if stop.hook.startswith("pre-"):
                 _stop_row(table, stop)
@@ -97,7 +102,7 @@ def _rows(status: StackStatus) -> Table:
             detail = _first_line(resource.info)
         table.add_row(
             Text(resource.state.value, style=_STYLES[resource.state]),
-            resource.name,
+            f"{resource.name} (delete)" if is_removal else resource.name,
             resource.type,
             Text(detail, style="red" if resource.info else "dim"),
         )

@@ -13,14 +13,7 @@ from wfbreak.translate import Mode, Request
 
 def add_request_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("template", help="the HOT template")
-    parser.add_argument(
-        "-e",
-        "--environment",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="an environment; several are merged in order, as Heat does",
-    )
+    add_stop_options(parser)
     parser.add_argument(
         "-P",
         "--parameter",
@@ -45,13 +38,41 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         "address; whatever makes a resource of it fetches it there",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
+    )
+    parser.add_argument("--name", help="the stack's name (the template's file name)")
+    parser.add_argument(
+        "--provider",
+        dest="providers",
+        action="append",
+        default=[],
+        metavar="TYPE_PATTERN=PROVIDER",
+        help="who makes the resources of these types: the cloud's services (openstack), the "
+        "cloud's Heat (heat), or nobody (rehearse, unless told); PROVIDER alone is for all types, "
+        "and of several that fit the last one counts",
+    )
+
+
+def add_stop_options(parser: argparse.ArgumentParser) -> None:
+    """Environments, and where the stack is to stop."""
+    parser.add_argument(
+        "-e",
+        "--environment",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an environment; several are merged in order, as Heat does",
+    )
+    parser.add_argument(
         "--break",
         dest="breaks",
         action="append",
         default=[],
         metavar="PATTERN[:HOOK]",
-        help="stop at the resources of these names, or types with type:PATTERN (hook: pre-create "
-        "or post-create)",
+        help="stop at the resources of these names, or types with type:PATTERN (hook: pre-create, "
+        "post-create, pre-update and so on; before whatever is done unless told)",
     )
     parser.add_argument(
         "--no-break",
@@ -75,22 +96,6 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         help="what goes on while the stack is stopped: all that the breakpoints do not block "
         "(non-stop), or nothing that they do not need (all-stop); or go one resource at a time "
         "(step), or fail at the breakpoints (abort)",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
-    )
-    parser.add_argument("--name", help="the stack's name (the template's file name)")
-    parser.add_argument(
-        "--provider",
-        dest="providers",
-        action="append",
-        default=[],
-        metavar="TYPE_PATTERN=PROVIDER",
-        help="who makes the resources of these types: the cloud's services (openstack), the "
-        "cloud's Heat (heat), or nobody (rehearse, unless told); PROVIDER alone is for all types, "
-        "and of several that fit the last one counts",
     )
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import uuid
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from wfbreak import audit, decide
+from wfbreak import audit, decide, stacks
+from wfbreak.cli.begin import begin
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
+from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.stacks import ExecutionCommand, StackCommand, properties_of, read_status
 from wfbreak.decide import Decision
 from wfbreak.diagnostics import Code, Diagnostics
-from wfbreak.engine import signalling
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.connect import connect
+from wfbreak.engine.connect import EngineOptions, connect
 from wfbreak.engine.sealing import Sealer
 from wfbreak.providers import Provider
 from wfbreak.status import StackStatus
@@ -32,14 +31,7 @@ class Run(StackCommand):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         add_request_options(parser)
-        parser.add_argument(
-            "--rehearse",
-            action="append",
-            default=[],
-            metavar="PATTERN:KEY=VALUE",
-            help="how the rehearsed resources of these names behave: seconds=N (take time), "
-            "fail=MESSAGE (fail), fail_times=N (fail only so often)",
-        )
+        add_rehearsal(parser)
         parser.add_argument(
             "--notify",
             action="append",
@@ -52,33 +44,16 @@ class Run(StackCommand):
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
-        rehearsal = _rehearsal(arguments.rehearse)
+        env = rehearsal(arguments.rehearse, "wfbreak.create")
         options = engine_options(self.app_args, arguments)
-        if options.is_cloud and not arguments.providers:
-            arguments.providers = [Provider.OPENSTACK.value]  # whoever runs it there wants it there
+        default_provider(options, arguments)
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
-        _require_inputs(translation)
+        require_inputs(translation)
         with connect(options) as client:
-            # What is sealed is bound to the execution. Before anything is uploaded: it may be
-            # refused.
-            ident = str(uuid.uuid4())
-            seal = Sealer(client, ident)
-            inputs = {name: seal(value) for name, value in translation.inputs.items()}
-            inputs |= {name: seal.refer(ident) for name, ident in translation.secrets.items()}
-            text = translation.text()
-            if signalling.ASKED in text:
-                signalling.upload(client)
-            workflow = client.upload(text, f"wfbreak-{translation.digest()}")
-            execution = client.start(
-                workflow,
-                inputs,
-                execution_id=ident,
-                description=f"stack {translation.name}, of {translation.template.source}",
-                env=rehearsal | audit.record("run", arguments.reason, user=client.user),
-                notify=arguments.notify,
+            execution = begin(
+                client, translation, "run", arguments.reason, env=env, notify=arguments.notify
             )
-            print(f"execution {execution.id}", file=sys.stderr)
             return follow(self, arguments, client, execution)
 
 
@@ -95,7 +70,7 @@ class GoOn(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            status = read_status(client, client.execution(arguments.execution))
+            status = read_status(client, stacks.find(client, arguments.execution))
             decision = self.decision(arguments, client, status)
             env = audit.record(self.event, arguments.reason, decision, client.user)
             execution = decide.carry_out(client, status, decision, env)
@@ -174,7 +149,7 @@ class Wait(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             past_stops = arguments.awaited == "done"
             return follow(self, arguments, client, execution, past_stops=past_stops)
 
@@ -191,7 +166,13 @@ def _address(text: str) -> str:
     raise argparse.ArgumentTypeError(f"'{text}' is no http(s) address")
 
 
-def _require_inputs(translation: Translation) -> None:
+def default_provider(options: EngineOptions, arguments: Any) -> None:
+    """Whoever runs a stack on a cloud's Mistral wants it in that cloud."""
+    if options.is_cloud and not arguments.providers:
+        arguments.providers = [Provider.OPENSTACK.value]
+
+
+def require_inputs(translation: Translation) -> None:
     """Refuse to start without the values that the workflow needs."""
     diagnostics = Diagnostics()
     for name in translation.missing:
@@ -203,34 +184,3 @@ def _require_inputs(translation: Translation) -> None:
             hint=f"give it with -P {name}=VALUE, --parameter-file {name}=FILE or an environment",
         )
     diagnostics.raise_errors()
-
-
-def _rehearsal(options: list[str]) -> dict[str, Any]:
-    """The execution's env that makes a rehearsal behave as the options say."""
-    diagnostics = Diagnostics()
-    behaviour: dict[str, dict[str, Any]] = {}
-    for option in options:
-        left, separator, value = option.partition("=")
-        pattern, colon, key = left.rpartition(":")
-        parsed = _behaviour(key, value) if separator and colon and pattern else None
-        if parsed is None:
-            diagnostics.add(
-                Code.REHEARSAL,
-                f"--rehearse {option}: it takes PATTERN:KEY=VALUE",
-                hint="keys: seconds=N, fail=MESSAGE, fail_times=N",
-            )
-            continue
-        behaviour.setdefault(pattern, {})[key] = parsed
-    diagnostics.raise_errors()
-    return {"__actions": {"wfbreak.create": {"rehearsal": behaviour}}} if behaviour else {}
-
-
-def _behaviour(key: str, value: str) -> Any:
-    try:
-        if key == "seconds":
-            return float(value)
-        if key == "fail_times":
-            return int(value)
-    except ValueError:
-        return None
-    return value if key == "fail" and value else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from wfbreak import audit, decide
+from wfbreak import audit, decide, stacks
 from wfbreak.cli.common import add_reason, engine_options
 from wfbreak.cli.stacks import ExecutionCommand, read_status
 from wfbreak.engine.amending import amend
@@ -40,7 +40,7 @@ class SendSignal(ExecutionCommand):
     def act(self, arguments: Any) -> StackStatus:
         signal = Signal(Status(arguments.status), arguments.reason, arguments.data, arguments.id)
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             status = read_status(client, execution, with_results=True)
             decision = decide.signal(status, arguments.handle, signal)
             env = audit.record("signal", arguments.reason, decision, client.user)

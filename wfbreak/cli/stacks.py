@@ -11,7 +11,7 @@ from typing import Any
 
 from cliff.show import ShowOne
 
-from wfbreak import audit, inputs, keys, secrets
+from wfbreak import audit, inputs, keys, secrets, stacks
 from wfbreak.actions.functions import OUTPUT_ERROR
 from wfbreak.cli.common import (
     ExecutionListing,
@@ -135,7 +135,9 @@ def _columns(
             {
                 "name": resource.name,
                 "type": resource.type,
+                "action": resource.action,
                 "state": resource.state.value,
+                "change": resource.change,
                 "blocked_by": list(resource.blocked_by),
                 "source": resource.source,
                 "ref": secrets.mask(resource.ref),
@@ -179,7 +181,7 @@ class Show(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             if is_hung(execution, client.tasks(execution.id)):
                 time.sleep(_BETWEEN_TASKS)
                 execution = client.execution(execution.id)
@@ -231,7 +233,7 @@ class Outputs(ShowOne):  # type: ignore[misc]
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             output: Any = outputs(execution, client.workflow(execution.workflow_id))
             if arguments.reveal:
                 output = _revealed(execution, output)
@@ -303,7 +305,7 @@ class Cancel(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             why = f": {arguments.reason}" if arguments.reason else ""
             reason = f"cancelled by {audit.whoami(client.user)}{why}"
             if execution.state.is_final:
@@ -321,7 +323,7 @@ class Audit(ExecutionListing):
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:
-            execution = client.execution(arguments.execution)
+            execution = stacks.find(client, arguments.execution)
             tasks = {task.name: task for task in client.tasks(execution.id)}
             status = build(execution, client.workflow(execution.workflow_id), tasks)
             ended = [tasks[b.name] for b in status.breakpoints if b.name in tasks]

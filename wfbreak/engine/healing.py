@@ -30,7 +30,8 @@ _STALE = timedelta(seconds=15)
 
 
 def wfbreak_watch(context: Any) -> bool:
-    """Have the execution looked after; always true. For a workflow's ``vars``."""
+    """Have the execution looked after; always true. For the ``vars`` of a workflow that is no
+    stack's."""
     watch(context["__execution"]["id"])
     return True
 

@@ -15,12 +15,12 @@ def schedule(function: Callable[..., None], seconds: int, key: str, **arguments:
 
     There is one job of a ``key`` at a time. Call it in a transaction of the engine's.
     """
+    from mistral.db.v2 import api as db
     from mistral.scheduler import base
 
-    scheduler = base.get_system_scheduler()
-    if scheduler.has_scheduled_jobs(key=key, processing=False):
+    if db.get_scheduled_jobs_count(key=key, captured_at={"eq": None}):
         return
-    scheduler.schedule(
+    base.get_system_scheduler().schedule(
         base.SchedulerJob(
             run_after=seconds,
             func_name=f"{function.__module__}.{function.__qualname__}",

@@ -15,6 +15,7 @@ from typing import Any
 import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError
+from wfbreak.existing import Stock
 from wfbreak.providers import Rule as ProviderRule
 from wfbreak.translate import (
     breakpoints,
@@ -30,6 +31,7 @@ from wfbreak.translate import (
     needed,
     opening,
     properties,
+    removals,
     schema,
     stages,
     verify,
@@ -37,13 +39,15 @@ from wfbreak.translate import (
 from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.certificate import Certificate, Verdict
 from wfbreak.translate.document import Document, dump
+from wfbreak.translate.emit import Changing, Kind
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
 from wfbreak.translate.stages import Mode, Plan
-from wfbreak.translate.template import Template
+from wfbreak.translate.template import DeletionPolicy, Template
+from wfbreak.translate.versions import Version
 
-__all__ = ["Mode", "Request", "Translation", "certify", "translate"]
+__all__ = ["Deletion", "Mode", "Request", "Translation", "certify", "delete", "translate"]
 
 _STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,254}\Z")
 
@@ -56,7 +60,7 @@ class Request:
     and ``no_breaks`` those that take breakpoints away, ``stack`` the stack's name (the template's
     file name unless told). ``strict`` refuses what is only near to Heat's meaning. ``providers``
     say who makes which types. ``secrets`` are ids in the cloud's key manager, by the names of the
-    parameters whose values lie there.
+    parameters whose values lie there. ``stock`` is what exists of the stack: then it is updated.
     """
 
     template: str
@@ -70,6 +74,21 @@ class Request:
     no_breaks: tuple[str, ...] = ()
     providers: tuple[ProviderRule, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
+    stock: Stock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What a person asks to be deleted: all of ``stock``, what exists of a stack. Of the
+    environments only the hooks count."""
+
+    stack: str
+    stock: Stock
+    environments: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    break_files: tuple[str, ...] = ()
+    mode: Mode = Mode.NON_STOP
+    no_breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +132,57 @@ def translate(request: Request) -> Translation:
     template = read(request, diagnostics)
     properties.check_properties(template[0], diagnostics)
     graph = dependencies.build(template[0], diagnostics)
+    going = removals.add(graph, request.stock) if request.stock is not None else {}
     rules = _rules(request, template[0], template[1], diagnostics)
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
-    removals = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
-    stops = breakpoints.arm(rules, template[0], diagnostics, removals, stages.order(graph))
+    places = breakpoints.places(template[0], request.stock, going)
+    without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
+    stops = breakpoints.arm(rules, template[0], places, diagnostics, without, stages.order(graph))
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()
-    return _compile(request, template[0], graph, stops, diagnostics)
+    change = Changing()
+    if request.stock is not None:
+        names = [resource.name for resource in template[0].walk()]
+        restricted = {name: template[1].restricted(name) for name in names}
+        change = Changing(Kind.UPDATE, request.stock.resources, going, restricted)
+    steps = Steps(graph, tuple(places), tuple(stops))
+    return _compile(request, template[0], steps, change, diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is done in which order, where it can be stopped, and where it is."""
+
+    graph: nx.DiGraph[dependencies.Node]
+    places: tuple[breakpoints.Place, ...]
+    stops: tuple[breakpoints.Breakpoint, ...]
+
+
+def delete(request: Deletion) -> Translation:
+    """The workflow that takes away all that exists of a stack.
+
+    :raises InputError: with everything that is wrong, if anything is.
+    """
+    diagnostics = Diagnostics()
+    template = Template(request.stack, max(Version), request.stack, None, {}, {})
+    graph: nx.DiGraph[dependencies.Node] = nx.DiGraph()
+    going = removals.add(graph, request.stock)
+    files = [_load(path, "environment", diagnostics) for path in request.environments]
+    merged = environment.merge([file for file in files if file is not None], {}, {}, diagnostics)
+    hooks = tuple(hook for hook in merged.hooks if hook.hook.action == Kind.DELETE.value)
+    asked = Request(
+        "", (), mode=request.mode, break_files=request.break_files, breaks=request.breaks
+    )
+    rules = _rules(asked, template, replace(merged, hooks=hooks), diagnostics)
+    diagnostics.raise_errors()
+    places = breakpoints.places(template, request.stock, going)
+    without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
+    stops = breakpoints.arm(rules, template, places, diagnostics, without, stages.order(graph))
+    diagnostics.raise_errors()
+    steps = Steps(graph, tuple(places), tuple(stops))
+    return _compile(asked, template, steps, Changing(Kind.DELETE, {}, going), diagnostics)
 
 
 def certify(request: Request, diagnostics: Diagnostics) -> Certificate:
@@ -188,22 +249,38 @@ def _rules(
     return rules + breakpoints.from_options(request.breaks, diagnostics)
 
 
+def _refuse_snapshots(change: Changing, diagnostics: Diagnostics) -> None:
+    for removal, existing in change.going.items():
+        if existing.deletion_policy != DeletionPolicy.SNAPSHOT.value:
+            continue
+        if removal.resource in change.existing and change.kind is Kind.UPDATE:
+            continue  # it goes only if it is replaced, and then its action refuses
+        diagnostics.add(
+            Code.UNSUPPORTED_RESOURCE,
+            f"'{existing.resource}' ({existing.source}) has the deletion policy Snapshot, which "
+            "wfbreak cannot carry out yet",
+            hint="take the snapshot, and set the policy to Delete or Retain by an update",
+        )
+
+
 def _compile(
     request: Request,
     template: Template,
-    graph: nx.DiGraph[dependencies.Node],
-    stops: list[breakpoints.Breakpoint],
+    steps: Steps,
+    change: Changing,
     diagnostics: Diagnostics,
 ) -> Translation:
-    asked = [condition.data for stop in stops for condition in stop.conditions]
+    asked = [condition.data for stop in steps.stops for condition in stop.conditions]
     providers = making.assign(template, request.providers, diagnostics)
     template = configs.put_texts(template, providers, diagnostics)
     what = needed.find(template, diagnostics, asked)
     diagnostics.raise_errors()
-    plan = stages.plan(graph, stops, request.mode, what.entries)
+    plan = stages.plan(steps.graph, steps.stops, request.mode, steps.places, what.entries)
     stages.check_conditions(plan, diagnostics)
     diagnostics.raise_errors()
-    real = any(provider.is_real for provider in providers.values())
+    _refuse_snapshots(change, diagnostics)
+    goes = [existing.provider for existing in change.going.values()]
+    real = any(provider.is_real for provider in (*providers.values(), *goes))
     if request.secrets and not real:
         diagnostics.add(
             Code.PARAMETER_SECRET,
@@ -211,7 +288,7 @@ def _compile(
             hint="rehearse with made-up values, or have resources made (--provider openstack)",
         )
     tasks = flow.build(plan, check_parameters=what.any_at_start, make_credential=real)
-    emitted = emit.emit(template, plan, tasks, what, request.mode, providers)
+    emitted = emit.emit(template, plan, tasks, what, request.mode, providers, change)
     verify.verify(
         emitted.document[template.name],
         plan,
@@ -221,5 +298,5 @@ def _compile(
     diagnostics.raise_errors()
     known, lying, missing = needed.known_inputs(what, emitted.inputs)
     return Translation(
-        template, graph, plan, emitted.document, diagnostics, known, lying, tuple(missing)
+        template, steps.graph, plan, emitted.document, diagnostics, known, lying, tuple(missing)
     )

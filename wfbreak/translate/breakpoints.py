@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
+from wfbreak.existing import Existing, Stock
 from wfbreak.translate import stop_conditions
+from wfbreak.translate.dependencies import Node, Removal
 from wfbreak.translate.environment import Hook, HookRule
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, plain
@@ -24,8 +26,50 @@ _TYPE = "type:"
 
 _ANY = "**/*"
 
-CREATE_HOOKS = (Hook.PRE_CREATE, Hook.POST_CREATE)
-"""The hooks that can stop a stack while it is created."""
+_CREATE = (Hook.PRE_CREATE, Hook.POST_CREATE)
+_UPDATE = (Hook.PRE_UPDATE, Hook.POST_UPDATE)
+_DELETE = (Hook.PRE_DELETE, Hook.POST_DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the stack can be stopped: before and after one thing that is done to a resource.
+
+    ``types`` are the resource's, as written too. ``removes`` is the step that takes something away,
+    if this is one; it is ``certain`` unless the run has yet to tell whether it is done at all.
+    """
+
+    resource: str
+    hooks: tuple[Hook, Hook]
+    types: tuple[str, ...] = ()
+    removes: Removal | None = None
+    certain: bool = True
+
+
+def places(
+    template: Template, stock: Stock | None, going: Mapping[Removal, Existing]
+) -> list[Place]:
+    """All places, in the template's order, and then what is taken away. ``stock`` is what exists
+    before an update, ``going`` what may go in it."""
+    found = []
+    there = stock.resources if stock is not None else {}
+    made = set()
+    for resource in template.walk():
+        made.add(resource.name)
+        if resource.external_id is None:
+            inside = f"{resource.name}/"
+            exists = resource.name in there or any(name.startswith(inside) for name in there)
+            hooks = _UPDATE if exists else _CREATE
+            types = (resource.type, resource.written_type)
+            found.append(Place(resource.name, hooks, types))
+    told = set()
+    for removal, existing in going.items():
+        if removal.resource in told:
+            continue  # what is left over under the same name goes without a stop of its own
+        told.add(removal.resource)
+        certain = removal.resource not in made or not removal.is_of_present
+        found.append(Place(removal.resource, _DELETE, (existing.type,), removal, certain))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +86,11 @@ class Rule:
 
     ``pattern`` goes by names, ``type`` by types; both must fit. Of the members of one stack that
     fit, only ``every`` n-th counts; of what is left, the first ``ignore`` are passed, in the order
-    in which the stack is created.
+    in which the stack is created. Without a ``hook`` it is before whatever is done.
     """
 
     pattern: str
-    hook: Hook
+    hook: Hook | None
     origin: Position | str
     message: str | None = None
     type: str = "*"
@@ -66,7 +110,9 @@ class Breakpoint:
     """A stop before or after one resource, and everything that asked for it.
 
     One that nobody asked for is a place where the stack can be stopped (step mode). With
-    ``conditions`` it stops if one of them holds when the stack comes to it.
+    ``conditions`` it stops if one of them holds when the stack comes to it. ``removes`` is the step
+    at which it stands, where that is one that takes something away; if it is not ``certain`` that
+    there is something to take away, it stops only if there is.
     """
 
     resource: str
@@ -75,6 +121,13 @@ class Breakpoint:
     message: str | None = None
     conditions: tuple[StopCondition, ...] = ()
     limit: Limit | None = None
+    removes: Removal | None = None
+    certain: bool = True
+
+    @property
+    def node(self) -> Node:
+        """The step of the graph at which it stands."""
+        return self.removes or self.resource
 
     @property
     def is_armed(self) -> bool:
@@ -88,7 +141,7 @@ class Breakpoint:
 def from_options(
     options: Iterable[str], diagnostics: Diagnostics, flag: str = "--break"
 ) -> list[Rule]:
-    """``PATTERN`` or ``type:PATTERN``, and ``:HOOK`` after it; without a hook, pre-create.
+    """``PATTERN`` or ``type:PATTERN``, and ``:HOOK`` after it; without one, before what is done.
 
     ``--no-break`` has the same form (``flag``).
     """
@@ -104,7 +157,7 @@ def from_options(
     return rules
 
 
-def _hook_of(option: str, flag: str, diagnostics: Diagnostics) -> tuple[str, Hook]:
+def _hook_of(option: str, flag: str, diagnostics: Diagnostics) -> tuple[str, Hook | None]:
     """An option's pattern and hook; the pattern is empty where the option is badly written."""
     hooks = {hook.value: hook for hook in Hook}
     pattern, separator, hook = option.rpartition(":")
@@ -117,8 +170,8 @@ def _hook_of(option: str, flag: str, diagnostics: Diagnostics) -> tuple[str, Hoo
             f"{flag} {option}: there is no hook '{hook}'",
             hint=f"hooks: {', '.join(hooks)}",
         )
-        return "", Hook.PRE_CREATE
-    return option, Hook.PRE_CREATE
+        return "", None
+    return option, None
 
 
 def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> list[Rule]:
@@ -129,7 +182,7 @@ def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> l
     for entry in entries.items if isinstance(entries, ListNode) else ():
         assert isinstance(entry, MapNode)
         hook = entry.entries.get("hook")
-        hooks: Sequence[object] = [Hook.PRE_CREATE.value]
+        hooks: Sequence[object] = [None]
         if hook is not None:
             hooks = (
                 [plain(item) for item in hook.items]
@@ -148,7 +201,7 @@ def from_file(loaded: Loaded, template: Template, diagnostics: Diagnostics) -> l
         rules += [
             Rule(
                 str(said.get("resource", _ANY)),
-                Hook(str(kind)),
+                Hook(str(kind)) if kind is not None else None,
                 (entry.entries.get("resource") or entry.entries["type"]).position,
                 str(message) if message is not None else None,
                 str(said.get("type", "*")),
@@ -170,24 +223,29 @@ def from_hooks(hooks: Iterable[HookRule]) -> list[Rule]:
 def arm(
     rules: Iterable[Rule],
     template: Template,
+    found_places: Sequence[Place],
     diagnostics: Diagnostics,
     removals: Iterable[Rule] = (),
     order: Iterable[str] = (),
 ) -> list[Breakpoint]:
-    """The breakpoints of the resources of the stack and of all stacks in it, in their order.
+    """The breakpoints at the places where the stack can stop, in the order of these.
 
     A pattern has a glob for each name on the way from the outermost stack to the resource
     (``web/*/server``), as Heat's nested hooks have (heat/engine/environment.py, ``fnmatch``);
     ``**`` stands for any number of names. ``removals`` take away what the rules set; ``order`` is
     that of the creation.
     """
-    armer = _Armer(template, list(order), diagnostics)
+    armer = _Armer(template, found_places, list(order), diagnostics)
     found: dict[tuple[str, Hook], list[Rule]] = {}
     for rule in rules:
-        for name in armer.names(rule):
-            found.setdefault((name, rule.hook), []).append(rule)
+        for place, hook in armer.stops(rule):
+            found.setdefault((place.resource, hook), []).append(rule)
     for rule in removals:
-        here = [key for key in found if key[1] is rule.hook and armer.fits(rule, key[0])]
+        here = [
+            (place.resource, hook)
+            for place, hook in armer.fitting(rule)
+            if (place.resource, hook) in found
+        ]
         if not here:
             diagnostics.add(
                 Code.HOOK_MATCHES_NOTHING,
@@ -198,53 +256,72 @@ def arm(
             del found[key]
     _tell_idle_conditions(found, diagnostics)
     return [
-        _breakpoint(name, hook, found[name, hook])
-        for name in armer.resources
-        for hook in CREATE_HOOKS
-        if (name, hook) in found
+        _breakpoint(place, hook, found[place.resource, hook])
+        for place in found_places
+        for hook in place.hooks
+        if (place.resource, hook) in found
     ]
 
 
 class _Armer:
-    def __init__(self, template: Template, order: list[str], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        template: Template,
+        found_places: Sequence[Place],
+        order: list[str],
+        diagnostics: Diagnostics,
+    ) -> None:
         self.resources = {resource.name: resource for resource in template.walk()}
+        self._places = found_places
+        self._actions = list(dict.fromkeys(h.action for p in found_places for h in p.hooks))
         self._disabled = {
             name: kind for inner in template.templates() for name, kind in inner.disabled.items()
         }
         self._rank = {name: index for index, name in enumerate(order or self.resources)}
         self._diagnostics = diagnostics
 
-    def fits(self, rule: Rule, name: str) -> bool:
-        """Whether a rule asks for this resource."""
-        resource = self.resources[name]
-        types = (resource.type, resource.written_type)
-        return _matches(rule.pattern.split("/"), name.split("/")) and any(
-            fnmatch.fnmatchcase(kind, rule.type) for kind in types
-        )
+    def fitting(self, rule: Rule) -> list[tuple[Place, Hook]]:
+        """The places that a rule asks for, each with the hook there; without one in the rule, that
+        of what comes first for the resource."""
+        found = []
+        seen = set()
+        for place in self._places:
+            hook = place.hooks[0] if rule.hook is None else rule.hook
+            if hook not in place.hooks or not _fits(rule, place.resource, place.types):
+                continue
+            if rule.hook is None and place.resource in seen:
+                continue
+            seen.add(place.resource)
+            found.append((place, hook))
+        return found
 
-    def names(self, rule: Rule) -> list[str]:
-        """The resources that a rule stops at; a rule that can never stop is a finding."""
+    def stops(self, rule: Rule) -> list[tuple[Place, Hook]]:
+        """The places that a rule stops at; a rule that can never stop is a finding."""
         position = rule.origin if isinstance(rule.origin, Position) else None
         prefix = "" if position else f"{rule.origin}: "
-        if rule.hook not in CREATE_HOOKS:
-            self._diagnostics.add(
-                Code.HOOK_CANNOT_FIRE,
-                f"{prefix}the hook {rule.hook.value} on '{rule.said}' cannot fire while the "
-                "stack is created",
-                position,
-            )
+        if rule.hook is not None and rule.hook.action not in self._actions and self._actions:
+            self._tell_other(rule, prefix, position)
             return []
-        matches = [name for name in self.resources if self.fits(rule, name)]
-        live = [name for name in matches if self.resources[name].external_id is None]
-        for name in (name for name in matches if name not in live):
+        live = {place.resource: (place, hook) for place, hook in self.fitting(rule)}
+        taken = [
+            r.name
+            for r in self.resources.values()
+            if r.external_id is not None and _fits(rule, r.name, (r.type, r.written_type))
+        ]
+        for name in taken:
             self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
                 f"{prefix}'{name}' exists already (external_id): it is not created",
                 position,
             )
-        if not matches:
-            self._tell_nothing(rule, prefix, position)
-        counted = sorted(self._every(live, rule.every), key=self._rank.__getitem__)
+        if not live and not taken:
+            if any(_fits(rule, place.resource, place.types) for place in self._places):
+                # Something else is done there: an environment has hooks for all of a stack's life.
+                if position is None:
+                    self._tell_other(rule, prefix, position)
+            else:
+                self._tell_nothing(rule, prefix, position)
+        counted = sorted(self._every(live, rule.every), key=self._rank_of)
         if live and not counted[rule.ignore :]:
             self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE,
@@ -252,7 +329,24 @@ class _Armer:
                 f"{rule.every} counts, and {rule.ignore} are ignored",
                 position,
             )
-        return counted[rule.ignore :]
+        return [live[name] for name in counted[rule.ignore :]]
+
+    def _rank_of(self, name: str) -> int:
+        return self._rank.get(name, len(self._rank))
+
+    def _tell_other(self, rule: Rule, prefix: str, position: Position | None) -> None:
+        """Say that what a rule's hook is about does not happen there."""
+        assert rule.hook is not None
+        done = " and ".join(f"{action}d" for action in self._actions)
+        what = f"the stack is {done}"
+        if len(self._actions) > 1:
+            here = (p for p in self._places if _fits(rule, p.resource, p.types))
+            what = f"it is {next((p.hooks[0].action for p in here), 'update')}d"
+        self._diagnostics.add(
+            Code.HOOK_CANNOT_FIRE,
+            f"{prefix}the hook {rule.hook.value} on '{rule.said}' cannot fire while {what}",
+            position,
+        )
 
     def _every(self, names: Iterable[str], count: int) -> list[str]:
         """Every ``count``-th of those that have the same place in a stack or a group's members:
@@ -276,7 +370,7 @@ class _Armer:
         return "/".join(place if "*" in place else place[:-1])
 
     def _is_group(self, name: str) -> bool:
-        nested = self.resources[name].nested if name else None
+        nested = self.resources[name].nested if name in self.resources else None
         return nested is not None and nested.family not in (Family.TEMPLATE, Family.STACK)
 
     def _tell_nothing(self, rule: Rule, prefix: str, position: Position | None) -> None:
@@ -286,6 +380,11 @@ class _Armer:
                 f"{prefix}nothing stops at '{rule.said}': its condition takes "
                 f"{', '.join(gone)} away",
                 position,
+            )
+            return
+        if self._actions == [Hook.PRE_DELETE.action] or not self._places:
+            self._diagnostics.add(
+                Code.HOOK_CANNOT_FIRE, f"{prefix}'{rule.said}': nothing of it exists", position
             )
             return
         outer = next((name for name in _around(rule.pattern) if name in self.resources), None)
@@ -353,7 +452,14 @@ def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
     return fnmatch.fnmatchcase(names[0], pattern[0]) and _matches(pattern[1:], names[1:])
 
 
-def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
+def _fits(rule: Rule, name: str, types: Iterable[str]) -> bool:
+    """Whether a rule asks for this resource."""
+    return _matches(rule.pattern.split("/"), name.split("/")) and any(
+        fnmatch.fnmatchcase(kind, rule.type) for kind in types
+    )
+
+
+def _breakpoint(place: Place, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
     armed_by = tuple(dict.fromkeys(str(rule.origin) for rule in rules))
     messages = dict.fromkeys(rule.message for rule in rules if rule.message)
     conditions = [rule.condition for rule in rules if rule.condition]
@@ -361,7 +467,16 @@ def _breakpoint(name: str, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
         conditions = []  # someone wants it to stop whatever happens
     limits = [rule.limit for rule in rules if rule.limit]
     limit = min(limits, key=lambda limit: limit.seconds, default=None)
-    return Breakpoint(name, hook, armed_by, "; ".join(messages) or None, tuple(conditions), limit)
+    return Breakpoint(
+        place.resource,
+        hook,
+        armed_by,
+        "; ".join(messages) or None,
+        tuple(conditions),
+        limit,
+        place.removes,
+        place.certain,
+    )
 
 
 def _near(wanted: str, known: Iterable[str], what: str) -> str:

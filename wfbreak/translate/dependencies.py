@@ -32,8 +32,21 @@ class Entry:
     pause: float = 0.0
 
 
-Node = str | Entry
-"""A resource by its whole name, or where a stack inside of one begins."""
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Where something that exists under a resource's name is taken away: for ``number`` 0 what the
+    stack has there now, else one of those that are left over."""
+
+    resource: str
+    number: int = 0
+
+    @property
+    def is_of_present(self) -> bool:
+        return self.number == 0
+
+
+Node = str | Entry | Removal
+"""A resource by its whole name, where a stack inside of one begins, or where one ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ def needs(graph: nx.DiGraph[Node], *, by_type: bool = True) -> dict[str, set[str
     for before, after, data in graph.edges(data=True):
         if "inside" not in data and (by_type or not data["by_type"]):
             assert isinstance(before, str)
+            assert not isinstance(after, Removal)
             found[after.resource if isinstance(after, Entry) else after].add(before)
     return found
 

@@ -8,20 +8,22 @@ resource, from which line, stopped by whom.
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
 
 from wfbreak import __version__, again
 from wfbreak.diagnostics import Position
+from wfbreak.existing import Existing
 from wfbreak.hot.parameters import to_plain
 from wfbreak.providers import Provider
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
-from wfbreak.translate.dependencies import Entry
+from wfbreak.translate.dependencies import Entry, Removal
 from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
 from wfbreak.translate.flow import FlowTask, Helper, Role
@@ -29,7 +31,7 @@ from wfbreak.translate.needed import Key, Needed
 from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
 from wfbreak.translate.parameters import PROJECT_ID, Parameter
 from wfbreak.translate.stages import Mode, Plan, Step
-from wfbreak.translate.stop_tasks import StopTasks
+from wfbreak.translate.stop_tasks import StopTasks, is_replaced
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
     Literal,
@@ -48,6 +50,26 @@ ALL_ATTRIBUTES = "*"
 """What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
 
 
+class Kind(enum.Enum):
+    """What an execution does with the stack; its workflow is tagged with it."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """What is done with what exists: ``existing`` by the names of resources that the template still
+    has, ``going`` what is, or may be, taken away, ``restricted`` what must not be done to a
+    resource."""
+
+    kind: Kind = Kind.CREATE
+    existing: Mapping[str, Existing] = field(default_factory=dict)
+    going: Mapping[Removal, Existing] = field(default_factory=dict)
+    restricted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """The document, and what it calls each task and each parameter that is an input."""
@@ -64,9 +86,10 @@ def emit(
     needed: Needed,
     mode: Mode,
     providers: Mapping[str, Provider],
+    change: Changing,
 ) -> Emitted:
     """The workflow document, and the name of each task in it. ``providers`` make the resources."""
-    return _Emitter(template, plan, flow, needed, mode, providers).emit()
+    return _Emitter(template, plan, flow, needed, mode, providers, change).emit()
 
 
 class _Emitter:
@@ -78,8 +101,10 @@ class _Emitter:
         needed: Needed,
         mode: Mode,
         providers: Mapping[str, Provider],
+        change: Changing,
     ) -> None:
         self._template = template
+        self._change = change
         self._resources = {resource.name: resource for resource in template.walk()}
         self._nested = {inner.path: inner for inner in template.templates()}
         self._providers = providers
@@ -93,12 +118,12 @@ class _Emitter:
         keys = [*needed.inputs, *([("", PROJECT_ID)] if needed.project_id else [])]
         # The parameters come first: where one is called "text", the other name gives way.
         wishes = [(key, ".".join(filter(None, key))) for key in keys]
-        others = ("text", "stop", "watched", Role.CREDENTIAL.value)
+        others = ("text", "stop", "begun", Role.CREDENTIAL.value)
         inputs = names.assign([*wishes, *((other, other) for other in others)])
         self._inputs = {key: inputs[key] for key in keys}
         self._inputs |= {key: inputs[other] for key, other in needed.shared.items()}
         self._text_input = inputs["text"]
-        self._watched = inputs["watched"]
+        self._begun = inputs["begun"]
         self._credential_variable = inputs[Role.CREDENTIAL.value]
         self._compiler = Compiler(
             Names(
@@ -121,7 +146,7 @@ class _Emitter:
         if not tasks:
             # Mistral refuses a workflow without tasks; a template may have no resource.
             tasks["nothing"] = {
-                "description": "The template has no resources.",
+                "description": "There is nothing to do.",
                 "action": "std.noop",
             }
         outputs = {
@@ -130,7 +155,7 @@ class _Emitter:
         }
         workflow: dict[str, Any] = {
             "description": self._description(),
-            "tags": [TAG, f"{TAG}:{self._mode.value}"],
+            "tags": [TAG, f"{TAG}:{self._mode.value}", f"{TAG}:{self._change.kind.value}"],
         }
         inputs: list[Any] = [self._inputs[key] for key in self._needed.inputs]
         if self._compiler.texts:
@@ -139,7 +164,7 @@ class _Emitter:
             workflow["input"] = inputs
         if outputs:
             workflow["output"] = outputs
-        workflow["vars"] = {self._watched: "<% wfbreak_watch() %>"}
+        workflow["vars"] = {self._begun: "<% wfbreak_begin() %>"}
         # All of wfbreak's actions may run twice, so a message that an executor's death leaves
         # behind is delivered again; without this Mistral fails the task.
         workflow["task-defaults"] = {"safe-rerun": True, "retry": dict(again.RETRY)}
@@ -148,19 +173,24 @@ class _Emitter:
 
     def _description(self) -> str:
         own = f"{self._template.description.strip()}\n" if self._template.description else ""
+        what = {
+            Kind.CREATE: f"Stack {self._template.name}, translated from {self._template.source}",
+            Kind.UPDATE: f"Update of the stack {self._template.name} to {self._template.source}",
+            Kind.DELETE: f"Deletion of the stack {self._template.name}",
+        }[self._change.kind]
         return (
-            f"{own}Stack {self._template.name}, translated from {self._template.source} "
-            f"by wfbreak {__version__} (mode {self._mode.value}, {_count(self._plan)})."
+            f"{own}{what} by wfbreak {__version__} (mode {self._mode.value}, {_count(self._plan)})."
         )
 
     def _task(self, task: FlowTask) -> dict[str, Any]:
         if isinstance(task, Breakpoint):
-            position = self._resources[task.resource].position
-            body = self._stops.task(task, position, self._needs(task))
+            body = self._stops.task(task, self._position(task), self._needs(task))
         elif isinstance(task, Helper):
             body = self._helper(task)
         elif isinstance(task, Entry):
             body = self._entry(task)
+        elif isinstance(task, Removal):
+            body = self._removal(task, self._change.going[task])
         else:
             resource = self._resources[task]
             body = self._stack(resource) if resource.nested else self._resource(resource)
@@ -173,11 +203,60 @@ class _Emitter:
             self._stops.lead(body, stops)
         return body
 
+    def _position(self, stop: Breakpoint) -> Position | str:
+        if stop.removes is not None:
+            return self._change.going[stop.removes].source or self._template.source
+        return self._resources[stop.resource].position
+
+    def _removal(self, removal: Removal, existing: Existing) -> dict[str, Any]:
+        """The task that takes away what exists; where it is the present resource, which the
+        template still has, only if another has taken its place."""
+        name = self._names[removal]
+        said = {
+            "resource": existing.resource,
+            "type": existing.type,
+            "stack": self._template.name,
+            "source": existing.source or "",
+            "existing": existing.to_plain(),
+        }
+        inputs = {
+            key: self._compiler.data(_literal(value, None), f"{name}.{key}")
+            for key, value in said.items()
+            if value
+        }
+        if needs := self._needs(removal):
+            inputs["needs"] = self._compiler.data(_literal(needs, None), f"{name}.needs")
+        only = ""
+        if removal.is_of_present and removal.resource in self._resources:
+            task = quote(self._names[removal.resource])
+            inputs["when"] = f"<% {is_replaced(task)} %>"
+            only = " if another has taken its place"
+        if existing.provider is not Provider.REHEARSE:
+            inputs |= self._by(existing.provider)
+        where = f" ({existing.source})" if existing.source else ""
+        what = f", {existing.physical_id}" if isinstance(existing.physical_id, str) else ""
+        return {
+            "description": f"Delete {existing.type} '{existing.resource}'{where}{what}{only}.",
+            "action": "wfbreak.delete",
+            "input": inputs,
+        }
+
+    def _by(self, provider: Provider) -> dict[str, Any]:
+        """The inputs that say who does it, with whose rights."""
+        task = quote(self._names[Helper(Role.CREDENTIAL)])
+        return {
+            "provider": provider.value,
+            "credential": f"<% task({task}).result.credential %>",
+        }
+
     def _resource(self, resource: Resource) -> dict[str, Any]:
         needs = self._needs(resource.name)
         after = f", after {', '.join(needs)}" if needs else ""
         mapped = f" for {resource.written_type}" if resource.type != resource.written_type else ""
-        verb = "Create" if resource.external_id is None else "Take the existing"
+        existing = self._change.existing.get(resource.name)
+        verb = "Create" if existing is None else "Update"
+        if resource.external_id is not None:
+            verb = "Take the existing"
         inputs = self._who(resource) | self._after(needs, resource)
         if resource.external_id is not None:
             inputs["external_id"] = self._compiler.data(
@@ -196,9 +275,13 @@ class _Emitter:
             inputs["attributes"] = attributes
         provider = self._providers[resource.name]
         if provider is not Provider.REHEARSE:
-            inputs["provider"] = provider.value
-            task = quote(self._names[Helper(Role.CREDENTIAL)])
-            inputs["credential"] = f"<% task({task}).result.credential %>"
+            inputs |= self._by(provider)
+        if existing is not None:
+            inputs["existing"] = self._compiler.data(
+                _literal(existing.to_plain(), resource), f"{resource.name}.existing"
+            )
+            if restricted := self._change.restricted.get(resource.name):
+                inputs["restricted"] = list(restricted)
         if resource.external_id is None:
             inputs |= {name: f"<% wfbreak_{name}() %>" for name in _told(resource.type, provider)}
         if resource.deletion_policy is not DeletionPolicy.DELETE:
@@ -407,6 +490,8 @@ def _wish(task: FlowTask) -> str:
         return f"{task.role.value}:{task.number}" if task.number else task.role.value
     if isinstance(task, Entry):
         return f"{task.resource}:batch-{task.batch}" if task.batch else f"{task.resource}:begin"
+    if isinstance(task, Removal):
+        return f"{task.resource}:delete" + (f"-{task.number}" if task.number else "")
     return task
 
 

@@ -35,6 +35,16 @@ class Hook(enum.Enum):
     POST_UPDATE = "post-update"
     POST_DELETE = "post-delete"
 
+    @property
+    def is_before(self) -> bool:
+        """Whether it comes before what is done, not after."""
+        return self.value.startswith("pre-")
+
+    @property
+    def action(self) -> str:
+        """What is done there: ``create``, ``update`` or ``delete``."""
+        return self.value.partition("-")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -108,6 +118,24 @@ class Environment:
             types=(*_types_of_resources(resources), *types),
             resources=resources,
         )
+
+    def restricted(self, name: str) -> tuple[str, ...]:
+        """What must not be done to the resource with this whole name: ``update``, ``replace``
+        (heat/engine/environment.py, get_rsrc_restricted_actions)."""
+        nodes = [self.resources] if self.resources is not None else []
+        for step in name.split("/"):
+            nodes = [
+                entry
+                for node in nodes
+                for key, entry in node.entries.items()
+                if isinstance(entry, MapNode) and fnmatch.fnmatchcase(step, key)
+            ]
+        said: set[str] = set()
+        for node in nodes:
+            value = node.entries.get("restricted_actions")
+            items = value.items if isinstance(value, ListNode) else (value,) if value else ()
+            said.update(str(plain(item)) for item in items)
+        return tuple(sorted(said))
 
 
 def merge(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.translate.breakpoints import Breakpoint
-from wfbreak.translate.environment import Hook
 from wfbreak.translate.stages import Mode, Plan
 
 
@@ -63,4 +62,4 @@ def _stops(plan: Plan) -> Iterator[Stop]:
 
 def _is_place(plan: Plan, stop: Breakpoint) -> bool:
     """Whether a step ends here."""
-    return plan.mode is Mode.STEP and stop.hook is Hook.PRE_CREATE
+    return plan.mode is Mode.STEP and stop.hook.is_before

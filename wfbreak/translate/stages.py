@@ -25,9 +25,8 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics
-from wfbreak.translate.breakpoints import CREATE_HOOKS, Breakpoint
+from wfbreak.translate.breakpoints import Breakpoint, Place
 from wfbreak.translate.dependencies import Entry, Node
-from wfbreak.translate.environment import Hook
 
 Step = Node | Breakpoint
 """A resource by its name, where the inside of one begins, or a breakpoint."""
@@ -64,15 +63,16 @@ def plan(
     graph: nx.DiGraph[Node],
     breakpoints: Sequence[Breakpoint],
     mode: Mode,
+    places: Sequence[Place] = (),
     tasks: Collection[Entry] = (),
 ) -> Plan:
     """Put every step of the (acyclic) resource graph into its interval.
 
-    ``tasks`` are the entries that have something to do; another one is a step only where it saves
-    edges.
+    ``places`` are where a step ends in step mode. ``tasks`` are the entries that have something to
+    do; another one is a step only where it saves edges.
     """
     if mode is Mode.STEP:
-        breakpoints = _everywhere(graph, breakpoints)
+        breakpoints = _everywhere(places, breakpoints)
     order = _steps(graph, breakpoints)
     _skip_entries(order, tasks)
     ranks = _ranks(graph, breakpoints)
@@ -117,14 +117,13 @@ def check_conditions(plan: Plan, diagnostics: Diagnostics) -> None:
                     )
 
 
-def _everywhere(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> list[Breakpoint]:
+def _everywhere(places: Sequence[Place], breakpoints: Sequence[Breakpoint]) -> list[Breakpoint]:
     """A breakpoint before and after every resource: those there are, and unarmed ones."""
     found = {(b.resource, b.hook): b for b in breakpoints}
     return [
-        found.get((name, hook), Breakpoint(name, hook))
-        for name in graph
-        if isinstance(name, str)
-        for hook in CREATE_HOOKS
+        found.get((place.resource, hook), Breakpoint(place.resource, hook, removes=place.removes))
+        for place in places
+        for hook in place.hooks
     ]
 
 
@@ -141,22 +140,22 @@ def _chain(order: nx.DiGraph[Step], sequence: Sequence[Step]) -> Plan:
 
 def _steps(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> nx.DiGraph[Step]:
     """The resource graph with the breakpoints in their places."""
-    first: dict[str, Step] = {}
-    last: dict[str, Step] = {}
+    first: dict[Node, Step] = {}
+    last: dict[Node, Step] = {}
     for breakpoint_ in breakpoints:
-        (first if breakpoint_.hook is Hook.PRE_CREATE else last)[breakpoint_.resource] = breakpoint_
+        (first if breakpoint_.hook.is_before else last)[breakpoint_.node] = breakpoint_
     order: nx.DiGraph[Step] = nx.DiGraph()
     for node in graph:
         order.add_node(node)
         # A stop before a stack inside of a resource is a stop before all that is in it.
-        if isinstance(node, str):
-            begin = Entry(node) if Entry(node) in graph else node
+        if not isinstance(node, Entry):
+            begin = Entry(node) if isinstance(node, str) and Entry(node) in graph else node
             if node in first:
                 order.add_edge(first[node], begin)
             if node in last:
                 order.add_edge(node, last[node])
     for needed, needing, data in graph.edges(data=True):
-        after = last.get(needed, needed) if isinstance(needed, str) else needed
+        after = last.get(needed, needed)
         name = needing.resource if isinstance(needing, Entry) else needing
         is_begin = "inside" not in data or (isinstance(needed, Entry) and needed.resource != name)
         order.add_edge(after, first.get(name, needing) if is_begin else needing)
@@ -177,7 +176,7 @@ def _skip_entries(order: nx.DiGraph[Step], tasks: Collection[Entry]) -> None:
 def _ranks(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> dict[Step, int]:
     """The template's order, so that the same template always gives the same workflow."""
     ranks: dict[Step, int] = {name: 2 * index for index, name in enumerate(graph)}
-    return ranks | {b: ranks[b.resource] + 1 for b in breakpoints}
+    return ranks | {b: ranks[b.node] + 1 for b in breakpoints}
 
 
 def _on_demand(

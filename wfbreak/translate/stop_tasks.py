@@ -15,11 +15,19 @@ from typing import Any
 
 from wfbreak.diagnostics import Position
 from wfbreak.translate.breakpoints import Breakpoint, Limit
-from wfbreak.translate.environment import Hook
 from wfbreak.translate.expressions import Compiler, is_evaluated, variable
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.values import Literal, from_plain
 from wfbreak.wording import place
+
+
+def is_replaced(task: str) -> str:
+    """The expression for whether a resource's task (its name as an expression) has put another
+    resource in the place of what existed."""
+    return f'task({task}).result.get(change) = "replaced"'
+
+
+_NOWHERE = Position("", 0, 0)
 
 
 class StopTasks:
@@ -44,7 +52,9 @@ class StopTasks:
         if self._plan.mode is not Mode.ABORT:
             body["on-success"] = [*body["on-success"], {self._pause(stops): self._all_stop(stops)}]
 
-    def task(self, stop: Breakpoint, position: Position, needs: Sequence[str]) -> dict[str, Any]:
+    def task(
+        self, stop: Breakpoint, position: Position | str, needs: Sequence[str]
+    ) -> dict[str, Any]:
         """A breakpoint's task. ``position`` is the resource's, ``needs`` the tasks before it."""
         limit = stop.limit
         inputs: dict[str, Any] = {
@@ -61,7 +71,7 @@ class StopTasks:
             "needs": list(needs),
         }
         data = {
-            key: self._compiler.data(from_plain(value, position), f"{stop.name}.{key}")
+            key: self._compiler.data(from_plain(value, _NOWHERE), f"{stop.name}.{key}")
             for key, value in inputs.items()
             if value or key == "armed_by"
         }
@@ -87,19 +97,21 @@ class StopTasks:
         armed = ", ".join(
             f"{self._text(self._names[stop])} => {self._armed(stop)}" for stop in stops
         )
-        steps = self._plan.mode is Mode.STEP and stops[0].hook is Hook.PRE_CREATE
+        steps = self._plan.mode is Mode.STEP and stops[0].hook.is_before
         arguments = ["env()", str(self._numbers[stops[0]]), f"{{{armed}}}"]
         return f"<% wfbreak_stops({', '.join([*arguments, 'true'] if steps else arguments)}) %>"
 
     def _armed(self, stop: Breakpoint) -> str:
         """The expression for whether it is armed, unless someone has said otherwise since."""
-        if not stop.conditions:
-            return str(stop.is_armed).lower()
         parts = []
         for condition in stop.conditions:
             data = self._compiler.yaql(condition.data, f"{stop.name}.condition")
             parts.append(f"wfbreak_condition({self._text(condition.text)}, {data})")
-        return " or ".join(parts)
+        armed = " or ".join(parts) or str(stop.is_armed).lower()
+        if stop.certain:
+            return armed
+        replaced = is_replaced(self._text(self._names[stop.resource]))
+        return replaced if armed == "true" else f"{replaced} and ({armed})"
 
     def _all_stop(self, stops: Sequence[Breakpoint], limit: str = "") -> str:
         """The expression for whether all of a stop's breakpoints stop; ``limit`` is always true."""
@@ -119,10 +131,10 @@ class StopTasks:
 
     def _text(self, text: str) -> str:
         """A text as an expression."""
-        return self._compiler.yaql(Literal(text, Position("", 0, 0)), text)
+        return self._compiler.yaql(Literal(text, _NOWHERE), text)
 
 
-def _description(stop: Breakpoint, position: Position) -> str:
+def _description(stop: Breakpoint, position: Position | str) -> str:
     where = place(stop.resource, stop.hook.value)
     verb = "stops" if stop.is_armed else "can be made to stop"
     only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""

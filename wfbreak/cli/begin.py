@@ -1,0 +1,102 @@
+"""Start an execution of a stack: the same for its creation, its updates and its deletion."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wfbreak import audit, chain, inventory, stacks
+from wfbreak.diagnostics import ExitStatus, WfbreakError
+from wfbreak.engine import signalling, succession
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State, Task
+from wfbreak.engine.sealing import Sealer
+from wfbreak.existing import Stock
+from wfbreak.status import BreakpointState, build, is_hung
+from wfbreak.translate import Translation
+
+
+class InFlight(WfbreakError):
+    """The stack runs: what exists of it changes from moment to moment."""
+
+    exit_status = ExitStatus.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The execution whose place another shall take, as it stands."""
+
+    execution: Execution
+    tasks: tuple[Task, ...]
+    stock: Stock
+
+
+def former(client: EngineClient, name: str) -> Former:
+    """What exists of a stack, by its name or an execution's id.
+
+    :raises InFlight: if something of it is being made.
+    :raises Conflict: if the execution is not the stack's newest.
+    """
+    execution = stacks.find(client, name)
+    if (after := stacks.successor(client, execution)) is not None:
+        raise succession.Conflict(
+            f"the execution {execution.id} has a successor: the stack goes on in {after.id}"
+        )
+    tasks = tuple(client.tasks(execution.id))
+    if execution.state is State.RUNNING and not _stands(client, execution, tasks):
+        raise InFlight(
+            f"the execution {execution.id} is RUNNING: wait until it stands (wfbreak wait), or "
+            f"cancel it first (wfbreak cancel {execution.id})"
+        )
+    return Former(execution, tasks, inventory.read(client, execution, tasks))
+
+
+def _stands(client: EngineClient, execution: Execution, tasks: tuple[Task, ...]) -> bool:
+    """Whether an execution that runs does nothing: it hangs, or only holds breakpoints."""
+    if is_hung(execution, tasks):
+        return True
+    named = {task.name: task for task in tasks}
+    status = build(execution, client.workflow(execution.workflow_id), named)
+    held = {stop.name for stop in status.breakpoints if stop.state is BreakpointState.HELD}
+    active = (State.IDLE, State.RUNNING, State.DELAYED)
+    return bool(held) and all(task.name in held for task in tasks if task.state in active)
+
+
+def begin(
+    client: EngineClient,
+    translation: Translation,
+    event: str,
+    reason: str | None,
+    *,
+    before: Former | None = None,
+    env: Mapping[str, Any] | None = None,
+    notify: Iterable[str] = (),
+) -> Execution:
+    """Upload a workflow and start it, in the place of the execution ``before``.
+
+    :raises Conflict: if somebody else was first, or the stack's name is taken.
+    """
+    # What is sealed is bound to the execution. Before anything is uploaded: it may be refused.
+    ident = str(uuid.uuid4()) if before is None else chain.successor(before.execution.id)
+    seal = Sealer(client, ident)
+    inputs = {name: seal(value) for name, value in translation.inputs.items()}
+    inputs |= {name: seal.refer(secret) for name, secret in translation.secrets.items()}
+    text = translation.text()
+    if signalling.ASKED in text:
+        signalling.upload(client)
+    workflow = client.upload(text, f"wfbreak-{translation.digest()}")
+    execution = succession.start(
+        client,
+        workflow,
+        inputs,
+        {**(env or {}), **audit.record(event, reason, user=client.user)},
+        execution_id=ident,
+        description=f"{event} of the stack {translation.name}, of {translation.template.source}",
+        former=(before.execution, before.tasks) if before is not None else None,
+        notify=notify,
+    )
+    print(f"execution {execution.id}", file=sys.stderr)
+    return execution
