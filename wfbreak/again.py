@@ -55,6 +55,10 @@ class Again(enum.Enum):
         return f"{self.words}: {text}"
 
 
+NOT_BEGUN: Final = "not begun: "
+"""How the failure of an action begins that had no turn, because something else had failed."""
+
+
 def read(text: object) -> Again | None:
     """The kind of failure that an action's result tells of; ``None`` for anything else."""
     if not isinstance(text, str):

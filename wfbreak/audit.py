@@ -60,6 +60,8 @@ def record(
     if decision is not None:
         said = decision.said
         changing = live.changing(decision.changes) if decision.changes else {}
+        for (action, name), how in decision.skipped.items():
+            changing = live.merged(changing, live.skipping(action, {name: how}))
         for key, names in (("released", decision.released), ("held", decision.held)):
             if names:
                 entry[key] = list(names)

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from wfbreak import live, secrets, signals
+from wfbreak.again import NOT_BEGUN
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
@@ -29,6 +30,9 @@ from wfbreak.status import (
 )
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.stages import Mode
+
+
+_DELETE = "delete"
 
 
 def _is_before(stop: BreakpointStatus) -> bool:
@@ -46,7 +50,8 @@ class DecisionRefused(WfbreakError):
 class Decision:
     """What the engine is told, and what happens by it, for the audit trail.
 
-    ``said`` is wfbreak's part of the env, ``changes`` are properties by resources and paths.
+    ``said`` is wfbreak's part of the env, ``changes`` are properties by resources and paths,
+    ``skipped`` what is taken as done, by the action that failed and the resource.
     """
 
     said: Mapping[str, Any]
@@ -54,6 +59,7 @@ class Decision:
     held: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    skipped: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
 
 def resume(status: StackStatus, names: Sequence[str] = (), until: str | None = None) -> Decision:
@@ -130,6 +136,55 @@ def signal(status: StackStatus, handle: str, sent: Signal) -> Decision:
     if sent.id is not None:
         facts["id"] = sent.id
     return Decision(signals.sending(found.ref, sent)[live.KEY], facts=facts)
+
+
+def retry(status: StackStatus, names: Sequence[str] = ()) -> Decision:
+    """Run what has failed again, or those of ``names`` alone.
+
+    :raises DecisionRefused: if nothing has failed, or not that, or the stack goes on or is over.
+    """
+    chosen = _failed(status, names)
+    return Decision({}, facts={"retried": [r.task for r in chosen]})
+
+
+def skip(status: StackStatus, names: Sequence[str], ident: str | None) -> Decision:
+    """Take what has failed as done; ``ident`` is the id of what exists in its place, if anything.
+
+    :raises DecisionRefused: as :func:`retry`, or if several things cannot have one id.
+    """
+    chosen = _failed(status, names)
+    if ident is not None and (len(chosen) > 1 or chosen[0].action == _DELETE):
+        raise DecisionRefused("--id is of one resource that was to be made")
+    facts: dict[str, Any] = {"skipped": [r.task for r in chosen]}
+    if ident is not None:
+        facts["id"] = ident
+    skipped = {(_action_of(r), r.name): {"id": ident} for r in chosen}
+    return Decision({}, facts=facts, skipped=skipped)
+
+
+def _action_of(resource: ResourceStatus) -> str:
+    return "wfbreak.delete" if resource.action == _DELETE else "wfbreak.create"
+
+
+def _failed(status: StackStatus, names: Sequence[str]) -> list[ResourceStatus]:
+    """What has failed, by resources' or tasks' names; all of it without names."""
+    execution = status.execution
+    failed = [r for r in status.resources if r.state is ResourceState.FAILED]
+    if execution.state is not State.ERROR:
+        raise DecisionRefused(
+            f"the execution {execution.id} is {execution.state.value}"
+            + (": what has failed waits until it has come to its end" if failed else "")
+        )
+    if not failed:
+        raise DecisionRefused(f"nothing of the execution {execution.id} has failed by itself")
+    chosen = []
+    for name in names or [r.task for r in failed]:
+        here = [r for r in failed if name in (r.task, r.name)]
+        if not here:
+            known = ", ".join(r.task for r in failed)
+            raise DecisionRefused(f"'{name}' has not failed (failed: {known})")
+        chosen += [r for r in here if r not in chosen]
+    return chosen
 
 
 def arm(status: StackStatus, patterns: Sequence[str], armed: bool) -> Decision:
@@ -245,6 +300,20 @@ def carry_out(
         if task.name in decision.released and task.state is State.ERROR:
             client.skip(task)
     return client.execution(execution.id)
+
+
+def run_again(
+    client: EngineClient, status: StackStatus, decision: Decision, env: Mapping[str, Any]
+) -> Execution:
+    """Run failed tasks again as decided (:func:`retry`, :func:`skip`)."""
+    client.amend(status.execution, env)
+    chosen = {*decision.facts.get("retried", ()), *decision.facts.get("skipped", ())}
+    tasks = [t for t in client.tasks(status.execution.id) if t.state is State.ERROR]
+    # First what has failed: what was not begun because of it asks whether something has.
+    for task in sorted(tasks, key=lambda task: NOT_BEGUN in (task.state_info or "")):
+        if task.name in chosen or NOT_BEGUN in (task.state_info or ""):
+            client.rerun(task)
+    return client.execution(status.execution.id)
 
 
 def _stand(status: StackStatus) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.existing import Existing, Stock
 from wfbreak.providers import Provider
-from wfbreak.status import document, order
+from wfbreak.status import document, has_not_begun, order
 from wfbreak.types.changes import Change
 
 _CREATE, _DELETE = "wfbreak.create", "wfbreak.delete"
@@ -85,7 +85,8 @@ class _Reader:
         given = self._inputs.get(name)
         said = (given or written).get("existing")
         before = Existing.from_plain(said) if said else None
-        if given is None:
+        task = self._tasks.get(name)
+        if given is None or (task is not None and has_not_begun(task)):
             if before is not None:
                 self.resources[before.resource] = before
             return
@@ -93,6 +94,9 @@ class _Reader:
         result = self._results.get(name)
         if not isinstance(result, Mapping):
             self._unfinished(before, wanted)
+            return
+        if result.get("skipped"):
+            self._skipped(before, wanted, result.get("id"))
             return
         change = result.get("change")
         made = replace(wanted, physical_id=result.get("physical_id"), ref=result.get("ref"))
@@ -118,6 +122,16 @@ class _Reader:
             external="external_id" in given,
             source=given.get("source"),
         )
+
+    def _skipped(self, before: Existing | None, wanted: Existing, ident: str | None) -> None:
+        """A person took it as done: what was begun of it is left over, as far as it exists; in its
+        place is what the person named, which is not the stack's to delete, or what there was."""
+        self._unfinished(before, wanted)
+        if ident is not None:
+            if before is not None:
+                self.leftovers.append(before)
+            there = replace(wanted, physical_id=ident, ref=ident, external=True)
+            self.resources[wanted.resource] = there
 
     def _unfinished(self, before: Existing | None, wanted: Existing) -> None:
         """It began and was not seen to end: what there was may be changed in part, and another may

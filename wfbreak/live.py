@@ -39,6 +39,10 @@ Mistral looks for an action's inputs in an env, so that ``wfbreak.create`` is gi
 
 _ACTIONS, _CREATE = "__actions", "wfbreak.create"
 
+SKIPPED: Final = "skipped"
+"""``{resource: {"id": ID or null}}``: what has failed and is taken as done. It stands where the
+changed properties do, for the action that failed."""
+
 AUDIT: Final = "audit"
 """``{time: record}``: who did what, when and why."""
 
@@ -112,6 +116,21 @@ def changes(env: Any) -> Mapping[str, Mapping[str, Any]]:
 def changing(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The env that changes properties."""
     return {_ACTIONS: {_CREATE: {CHANGES: {name: dict(paths) for name, paths in said.items()}}}}
+
+
+def skipping(action: str, said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The env that has an action take resources as done."""
+    return {_ACTIONS: {action: {SKIPPED: {name: dict(how) for name, how in said.items()}}}}
+
+
+def merged(env: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two envs as one, maps recursively, as the engine merges them."""
+    found = dict(env)
+    for key, value in other.items():
+        mine = found.get(key)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        found[key] = merged(mine, value) if both and mine is not None else value
+    return found
 
 
 def changed(properties: Any, said: Mapping[str, Any]) -> Any:

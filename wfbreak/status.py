@@ -17,6 +17,7 @@ import networkx as nx
 import yaml
 
 from wfbreak import live, secrets
+from wfbreak.again import NOT_BEGUN
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
 from wfbreak.translate.stages import Mode
@@ -57,7 +58,8 @@ class BreakpointState(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class ResourceStatus:
     """``blocked_by`` are the nearest breakpoints that hold it, by their tasks' names. ``action`` is
-    what is done with it (``create``, ``update``, ``delete``), ``change`` what an update has done.
+    what is done with it (``create``, ``update``, ``delete``), ``change`` what an update has done,
+    ``task`` its task's name.
     """
 
     name: str
@@ -69,6 +71,7 @@ class ResourceStatus:
     ref: str | None = None
     action: str = "create"
     change: str | None = None
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +271,7 @@ def _resource(
     blocked_by: tuple[str, ...] = ()
     if task is not None and task.is_retried:
         state = ResourceState.RUNNING
-    elif task is None or task.state in (State.WAITING, State.IDLE) or _never_ran(task):
+    elif task is None or task.state in (State.WAITING, State.IDLE) or has_not_begun(task):
         blocked_by = _holders(name, needs, breakpoints)
         if blocked_by:
             state = ResourceState.BLOCKED
@@ -295,6 +298,7 @@ def _resource(
         _shown(ref),
         _action(body),
         result.get("change") if isinstance(result, Mapping) else None,
+        name,
     )
 
 
@@ -317,9 +321,11 @@ def _is_idle(name: str, body: Mapping[str, Any], tasks: Mapping[str, Task]) -> b
     return "when" in body["input"] and (task is None or task.state is not State.ERROR)
 
 
-def _never_ran(task: Task) -> bool:
-    """Whether a join was given up because of what failed before it: it is ERROR, and never ran."""
-    return task.state is State.ERROR and (task.state_info or "").startswith(_JOIN_GIVEN_UP)
+def has_not_begun(task: Task) -> bool:
+    """Whether what has failed never had its turn: a join that was given up because of what failed
+    before it, or a resource that was not begun because something else had failed."""
+    info = task.state_info or ""
+    return task.state is State.ERROR and (info.startswith(_JOIN_GIVEN_UP) or NOT_BEGUN in info)
 
 
 def _holders(

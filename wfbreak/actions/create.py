@@ -19,7 +19,14 @@ from mistral_lib import actions
 from wfbreak import credentials, live, secrets
 from wfbreak.actions import generated
 from wfbreak.actions.context import box_of, execution_id
-from wfbreak.actions.making import connector, failed, fetcher, provider_of, rehearsal_for
+from wfbreak.actions.making import (
+    connector,
+    failed,
+    fetcher,
+    not_begun,
+    provider_of,
+    rehearsal_for,
+)
 from wfbreak.actions.provider import (
     AttributePath,
     Created,
@@ -56,6 +63,9 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     :param rehearsal: resource names or patterns, each with ``seconds``, ``fail``, ``fail_times``
         and ``attributes``. Meant for the execution's env:
         ``{"__actions": {"wfbreak.create": {"rehearsal": {...}}}}``.
+    :param skipped: resources that a person takes as done, each with the ``id`` of what exists in
+        its place, or null; in the env likewise.
+    :param goes: false where nothing new begins, because something has failed (``wfbreak_goes()``).
     :param since: when the task was first tried, ISO 8601 (``wfbreak_since()``), for what waits.
     :param signals: the execution's signals (``wfbreak_signals()``), for a wait condition.
     :param signal_workflow: the id of the workflow by which a machine signals
@@ -79,6 +89,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         deletion_policy: str | None = None,
         needs: Any = None,
         rehearsal: Mapping[str, Any] | None = None,
+        skipped: Mapping[str, Any] | None = None,
+        goes: bool = True,
         changes: Mapping[str, Any] | None = None,
         since: str | None = None,
         signals: Mapping[str, Any] | None = None,
@@ -100,6 +112,8 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         self.deletion_policy = deletion_policy
         self.needs = needs
         self.rehearsal = rehearsal
+        self.skipped = skipped
+        self.goes = goes
         self.changes = changes
         self.since = since
         self.signals = signals
@@ -110,6 +124,10 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
     def run(self, context: Any) -> Any:
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``, or an error. Of what
         exists already also ``change``: what was done with it."""
+        if (skip := (self.skipped or {}).get(self.resource)) is not None:
+            return self._skipped(skip.get("id"))
+        if not self.goes:
+            return not_begun(self)
         texts: frozenset[str] = frozenset()
         try:
             provider = provider_of(self.provider)
@@ -171,6 +189,13 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         except Exception as error:
             # The engine would log it with its traceback, and it may show what was opened.
             return failed(self, secrets.mask_text(f"{type(error).__name__}: {error}", texts))
+
+    def _skipped(self, ident: str | None) -> dict[str, Any]:
+        """What is taken as done, by a person's word: what has this id, or else what there was."""
+        there = self.existing or {}
+        known = ident if ident is not None else there.get("physical_id")
+        ref = ident if ident is not None else there.get("ref")
+        return {"skipped": True, "id": ident, "ref": ref, "physical_id": known, "attributes": {}}
 
     def _brought(
         self, provider: Provider, request: CreateRequest, before: Existing, box: secrets.Box

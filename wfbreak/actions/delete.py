@@ -11,7 +11,7 @@ from typing import Any
 from mistral_lib import actions
 
 from wfbreak import secrets
-from wfbreak.actions.making import connector, failed, provider_of, rehearsal_for
+from wfbreak.actions.making import connector, failed, not_begun, provider_of, rehearsal_for
 from wfbreak.actions.provider import DeleteRequest, ProviderError
 from wfbreak.credentials import CredentialError
 from wfbreak.existing import Existing, ExistingError
@@ -31,7 +31,8 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
     :param provider: which provider made it.
     :param credential: the execution's application credential, sealed.
     :param needs: the tasks that come right before it.
-    :param rehearsal: how rehearsed deletions behave, as for ``wfbreak.create``.
+    :param rehearsal: how rehearsed deletions behave, as for ``wfbreak.create``; ``skipped`` and
+        ``goes`` likewise.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
         credential: Any = None,
         needs: Any = None,
         rehearsal: Mapping[str, Any] | None = None,
+        skipped: Mapping[str, Any] | None = None,
+        goes: bool = True,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -58,10 +61,16 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
         self.credential = credential
         self.needs = needs
         self.rehearsal = rehearsal
+        self.skipped = skipped
+        self.goes = goes
 
     def run(self, context: Any) -> Any:
         """``{"deleted": PHYSICAL ID}``, with null where it stays or its id is not known; or an
         error."""
+        if (self.skipped or {}).get(self.resource) is not None:
+            return {"deleted": None, "skipped": True}
+        if not self.goes:
+            return not_begun(self)
         if not self.when:
             return {"deleted": None, "stays": True}
         try:

@@ -13,7 +13,7 @@ from wfbreak import credentials
 from wfbreak.actions.context import execution_id, project_id
 from wfbreak.actions.provider import Provider, ProviderError, Rehearsal
 from wfbreak.actions.rehearse import RehearseProvider
-from wfbreak.again import Again
+from wfbreak.again import NOT_BEGUN, Again
 from wfbreak.providers import Provider as Name
 
 
@@ -79,6 +79,13 @@ def fetcher(connect: Callable[..., Any] | None) -> Callable[[str], str]:
         return key_manager.fetch(connect(), ident)
 
     return fetch
+
+
+def not_begun(action: About) -> Any:
+    """The result of an action that has no turn, because something else of the stack has failed."""
+    return actions.Result(
+        error=f"{NOT_BEGUN}{action.resource}, {action.type}: something else has failed"
+    )
 
 
 def failed(action: About, why: str, again: Again | None = None) -> Any:

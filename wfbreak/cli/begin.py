@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from wfbreak.engine.sealing import Sealer
 from wfbreak.existing import Stock
 from wfbreak.status import BreakpointState, build, is_hung
 from wfbreak.translate import Translation
+
+
+_PATIENCE = 60.0
+"""Seconds to wait for what is under way in an execution that goes on no more."""
+
+_POLL = 0.3
+"""Seconds."""
 
 
 class InFlight(WfbreakError):
@@ -45,24 +53,42 @@ def former(client: EngineClient, name: str) -> Former:
         raise succession.Conflict(
             f"the execution {execution.id} has a successor: the stack goes on in {after.id}"
         )
-    tasks = tuple(client.tasks(execution.id))
-    if execution.state is State.RUNNING and not _stands(client, execution, tasks):
-        raise InFlight(
-            f"the execution {execution.id} is RUNNING: wait until it stands (wfbreak wait), or "
-            f"cancel it first (wfbreak cancel {execution.id})"
-        )
+    tasks = _settled(client, execution)
     return Former(execution, tasks, inventory.read(client, execution, tasks))
 
 
-def _stands(client: EngineClient, execution: Execution, tasks: tuple[Task, ...]) -> bool:
-    """Whether an execution that runs does nothing: it hangs, or only holds breakpoints."""
-    if is_hung(execution, tasks):
-        return True
-    named = {task.name: task for task in tasks}
-    status = build(execution, client.workflow(execution.workflow_id), named)
-    held = {stop.name for stop in status.breakpoints if stop.state is BreakpointState.HELD}
-    active = (State.IDLE, State.RUNNING, State.DELAYED)
-    return bool(held) and all(task.name in held for task in tasks if task.state in active)
+def _settled(client: EngineClient, execution: Execution) -> tuple[Task, ...]:
+    """The tasks of an execution in which nothing goes on: it has ended, stands or hangs. What was
+    under way when it was cancelled, or paused by hand, comes to its end first.
+
+    :raises InFlight: if it runs, or that does not come to its end.
+    """
+    workflow = client.workflow(execution.workflow_id)
+    deadline = time.monotonic() + _PATIENCE
+    told = False
+    while True:
+        tasks = tuple(client.tasks(execution.id))
+        status = build(execution, workflow, {task.name: task for task in tasks})
+        held = {stop.name for stop in status.breakpoints if stop.state is BreakpointState.HELD}
+        flying = [t.name for t in tasks if t.state is State.RUNNING and t.name not in held]
+        if execution.state is State.RUNNING and not is_hung(execution, tasks):
+            starting = any(t.state in (State.IDLE, State.DELAYED) for t in tasks)
+            if flying or starting or not held:
+                raise InFlight(
+                    f"the execution {execution.id} is RUNNING: wait until it stands (wfbreak "
+                    f"wait), or cancel it first (wfbreak cancel {execution.id})"
+                )
+        if not flying:
+            return tasks
+        if time.monotonic() > deadline:
+            raise InFlight(
+                f"{', '.join(flying)} of the execution {execution.id} does not come to its end: "
+                "if its executor is gone, the engine finds out by itself; try again later"
+            )
+        if not told:
+            print(f"waiting for {', '.join(flying)}, which is under way", file=sys.stderr)
+            told = True
+        time.sleep(_POLL)
 
 
 def begin(

@@ -31,6 +31,8 @@ COMMANDS = {
     "resume": "wfbreak.cli.run:Resume",
     "step": "wfbreak.cli.run:Step",
     "wait": "wfbreak.cli.run:Wait",
+    "retry": "wfbreak.cli.mending:Retry",
+    "skip": "wfbreak.cli.mending:Skip",
     "break list": "wfbreak.cli.breaks:ListBreakpoints",
     "break set": "wfbreak.cli.breaks:SetBreakpoints",
     "break clear": "wfbreak.cli.breaks:ClearBreakpoints",

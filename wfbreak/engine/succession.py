@@ -175,6 +175,11 @@ def _take_over(former: str, seen: str, successor: Any) -> None:
             f"{_CONFLICT} the execution {former} ({found.state}) has gone on meanwhile: look at "
             "it, and begin anew"
         )
+    if flying := [task.name for task in tasks if _is_in_flight(task)]:
+        raise ConflictError(
+            f"{_CONFLICT} in the execution {former} {', '.join(flying)} is under way: wait until "
+            "it has come to its end"
+        )
     if found.state == states.SUCCESS:
         return
     said = f"succeeded by {successor.id}"
@@ -185,6 +190,15 @@ def _take_over(former: str, seen: str, successor: Any) -> None:
         # A failed task of an execution can be run again by any client, and that with it.
         if task.state == states.ERROR:
             task.state = states.CANCELLED
+
+
+def _is_in_flight(task: Any) -> bool:
+    """Whether an action of a task runs. (One that is not synchronous holds a breakpoint.)"""
+    from mistral.workflow import states
+
+    return any(
+        action.state == states.RUNNING and action.is_sync for action in task.action_executions
+    )
 
 
 def _lock(name: str) -> None:
