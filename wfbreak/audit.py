@@ -13,6 +13,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from wfbreak import live
@@ -49,10 +50,15 @@ def whoami(user: str | None = None) -> str:
 
 
 def record(
-    event: str, why: str | None, decision: Decision | None = None, user: str | None = None
+    event: str,
+    why: str | None,
+    decision: Decision | None = None,
+    user: str | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The env that records an event, with what it decides. ``user`` is the cloud's."""
-    entry: dict[str, Any] = {"event": event, "who": whoami(user)}
+    """The env that records an event, with what it decides. ``user`` is the cloud's, ``facts`` are
+    more that is told of it."""
+    entry: dict[str, Any] = {"event": event, "who": whoami(user), **facts}
     if why:
         entry["why"] = why
     said: Mapping[str, Any] = {}

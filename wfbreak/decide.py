@@ -31,7 +31,6 @@ from wfbreak.status import (
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.stages import Mode
 
-
 _DELETE = "delete"
 
 

@@ -39,6 +39,9 @@ Mistral looks for an action's inputs in an env, so that ``wfbreak.create`` is gi
 
 _ACTIONS, _CREATE = "__actions", "wfbreak.create"
 
+ON_FAILURE: Final = "on_failure"
+"""What the stack does when something fails (:class:`wfbreak.failure.OnFailure`)."""
+
 SKIPPED: Final = "skipped"
 """``{resource: {"id": ID or null}}``: what has failed and is taken as done. It stands where the
 changed properties do, for the action that failed."""

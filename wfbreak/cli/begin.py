@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 import uuid
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wfbreak import audit, chain, inventory, stacks
+from wfbreak import audit, chain, inventory, live, stacks
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine import signalling, succession
 from wfbreak.engine.client import EngineClient
@@ -18,13 +19,18 @@ from wfbreak.engine.sealing import Sealer
 from wfbreak.existing import Stock
 from wfbreak.status import BreakpointState, build, is_hung
 from wfbreak.translate import Translation
-
+from wfbreak.translate.document import Document, dump
 
 _PATIENCE = 60.0
 """Seconds to wait for what is under way in an execution that goes on no more."""
 
 _POLL = 0.3
 """Seconds."""
+
+
+def on_failure(way: str) -> dict[str, Any]:
+    """The env that says what becomes of the stack when something fails."""
+    return {live.KEY: {live.ON_FAILURE: way}}
 
 
 class InFlight(WfbreakError):
@@ -101,7 +107,7 @@ def begin(
     env: Mapping[str, Any] | None = None,
     notify: Iterable[str] = (),
 ) -> Execution:
-    """Upload a workflow and start it, in the place of the execution ``before``.
+    """Upload a translation's workflow and start it, in the place of the execution ``before``.
 
     :raises Conflict: if somebody else was first, or the stack's name is taken.
     """
@@ -110,17 +116,39 @@ def begin(
     seal = Sealer(client, ident)
     inputs = {name: seal(value) for name, value in translation.inputs.items()}
     inputs |= {name: seal.refer(secret) for name, secret in translation.secrets.items()}
-    text = translation.text()
+    about = f"{event} of the stack {translation.name}, of {translation.template.source}"
+    own = live.merged(env or {}, audit.record(event, reason, user=client.user))
+    return upload_and_start(
+        client, translation.document, inputs, own, ident, about, before=before, notify=notify
+    )
+
+
+def upload_and_start(
+    client: EngineClient,
+    document: Document,
+    inputs: Mapping[str, Any],
+    env: Mapping[str, Any],
+    ident: str,
+    about: str,
+    *,
+    before: Former | None,
+    notify: Iterable[str] = (),
+) -> Execution:
+    """Upload a document and start its execution ``ident``; ``about`` describes that.
+
+    :raises Conflict: if somebody else was first, or the stack's name is taken.
+    """
+    text = dump(document)
     if signalling.ASKED in text:
         signalling.upload(client)
-    workflow = client.upload(text, f"wfbreak-{translation.digest()}")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     execution = succession.start(
         client,
-        workflow,
+        client.upload(text, f"wfbreak-{digest}"),
         inputs,
-        {**(env or {}), **audit.record(event, reason, user=client.user)},
+        env,
         execution_id=ident,
-        description=f"{event} of the stack {translation.name}, of {translation.template.source}",
+        description=about,
         former=(before.execution, before.tasks) if before is not None else None,
         notify=notify,
     )

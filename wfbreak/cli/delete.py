@@ -10,9 +10,10 @@ from wfbreak.cli.begin import begin, former
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
-from wfbreak.cli.request import add_stop_options
+from wfbreak.cli.request import add_failure_option, add_stop_options
 from wfbreak.cli.stacks import ExecutionCommand
 from wfbreak.engine.connect import connect
+from wfbreak.failure import OnFailure
 from wfbreak.status import StackStatus
 
 
@@ -23,6 +24,7 @@ class Delete(ExecutionCommand):
         parser = super().get_parser(prog_name)
         add_stop_options(parser)
         add_rehearsal(parser)
+        add_failure_option(parser, OnFailure.CONTINUE, OnFailure.STOP)
         add_reason(parser)
         return parser
 
@@ -39,6 +41,7 @@ class Delete(ExecutionCommand):
                     tuple(arguments.break_file),
                     translate.Mode(arguments.mode),
                     tuple(arguments.no_breaks),
+                    OnFailure(arguments.on_failure),
                 )
             )
             show_warnings(deletion.diagnostics)

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
+from wfbreak.cli import rollback
 from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
+from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.engine.waking import wake
@@ -40,6 +42,14 @@ def follow(
         print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
         raise
     command.exit_status = STATUSES[execution.state]
+    if rollback.is_wanted(execution):
+        failed = read_status(client, execution, workflow)
+        why = "; ".join(filter(None, (resource.info for resource in failed.resources)))
+        print(f"taken back, because something has failed: {why}", file=sys.stderr)
+        back = rollback.roll_back(client, execution.id, "rollback", why)
+        status = follow(command, arguments, client, back)
+        command.exit_status = ExitStatus.FAILED  # whatever became of the way back
+        return status
     with_results = arguments.formatter != "table"
     status = read_status(client, execution, workflow, with_results=with_results)
     if execution.state is State.PAUSED or (execution.state is State.ERROR and status.stopped):

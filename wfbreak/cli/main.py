@@ -32,6 +32,7 @@ COMMANDS = {
     "step": "wfbreak.cli.run:Step",
     "wait": "wfbreak.cli.run:Wait",
     "retry": "wfbreak.cli.mending:Retry",
+    "rollback": "wfbreak.cli.mending:Rollback",
     "skip": "wfbreak.cli.mending:Skip",
     "break list": "wfbreak.cli.breaks:ListBreakpoints",
     "break set": "wfbreak.cli.breaks:SetBreakpoints",

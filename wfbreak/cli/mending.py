@@ -1,4 +1,4 @@
-"""``wfbreak retry`` and ``skip``: go on with a stack in which something has failed."""
+"""``wfbreak retry``, ``skip`` and ``rollback``: what to do when something has failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from wfbreak import audit, decide, stacks
 from wfbreak.cli.common import add_reason, engine_options
 from wfbreak.cli.follow import follow
+from wfbreak.cli.rollback import roll_back
 from wfbreak.cli.stacks import ExecutionCommand, read_status
 from wfbreak.decide import Decision
 from wfbreak.engine.connect import connect
@@ -38,6 +39,21 @@ class Retry(ExecutionCommand):
     def decision(self, arguments: Any, status: StackStatus) -> Decision:
         """What the options ask for."""
         return decide.retry(status, arguments.resources)
+
+
+class Rollback(ExecutionCommand):
+    """Take a stack back to what it was before its newest execution, which has failed, stands or is
+    done; one that was to be created is taken away."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_reason(parser)
+        return parser
+
+    def act(self, arguments: Any) -> StackStatus:
+        with connect(engine_options(self.app_args, arguments)) as client:
+            execution = roll_back(client, arguments.execution, "rollback", arguments.reason)
+            return follow(self, arguments, client, execution)
 
 
 class Skip(Retry):

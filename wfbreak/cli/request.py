@@ -8,6 +8,7 @@ from typing import Any
 
 from wfbreak import key_manager, providers
 from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.failure import OnFailure
 from wfbreak.translate import Mode, Request
 
 
@@ -42,6 +43,7 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
     )
+    add_failure_option(parser, *OnFailure)
     parser.add_argument("--name", help="the stack's name (the template's file name)")
     parser.add_argument(
         "--provider",
@@ -99,6 +101,17 @@ def add_stop_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_failure_option(parser: argparse.ArgumentParser, *ways: OnFailure) -> None:
+    parser.add_argument(
+        "--on-failure",
+        choices=[way.value for way in ways],
+        default=OnFailure.CONTINUE.value,
+        help="when something fails: let go on to its end what does not need it (continue), begin "
+        "nothing new (stop)"
+        + (", or that and go back to what was before (rollback)" if len(ways) > 2 else ""),
+    )
+
+
 def make_request(arguments: Any) -> Request:
     """The request that the parsed options make.
 
@@ -150,4 +163,5 @@ def make_request(arguments: Any) -> Request:
         tuple(arguments.no_breaks),
         tuple(rules),
         secrets,
+        on_failure=OnFailure(arguments.on_failure),
     )

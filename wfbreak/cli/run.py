@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from wfbreak import audit, decide, stacks
-from wfbreak.cli.begin import begin
+from wfbreak.cli.begin import begin, on_failure
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
@@ -44,7 +44,7 @@ class Run(StackCommand):
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
-        env = rehearsal(arguments.rehearse, "wfbreak.create")
+        env = on_failure(arguments.on_failure) | rehearsal(arguments.rehearse, "wfbreak.create")
         options = engine_options(self.app_args, arguments)
         default_provider(options, arguments)
         translation = translate(make_request(arguments))

@@ -27,6 +27,7 @@ from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
+from wfbreak.engine.succession import is_over, newest
 from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.status import StackStatus, build, is_hung, outputs
 
@@ -38,6 +39,8 @@ STATUSES = {
 }
 """How a command that waits for a stack ends, by the state that it finds it in."""
 
+
+_ACTIONS = ("wfbreak:create", "wfbreak:update", "wfbreak:delete")
 
 _BETWEEN_TASKS = 2.0
 """Seconds; longer than nothing is in flight between two tasks."""
@@ -271,12 +274,20 @@ class List(Listing):
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         add_engine_options(parser)
         parser.add_argument("--paused", action="store_true", help="only those that are stopped")
+        parser.add_argument(
+            "--stacks",
+            action="store_true",
+            help="a row for each stack that there is, with its newest execution",
+        )
         return parser
 
     def take_action(self, arguments: Any) -> Any:
         with connect(engine_options(self.app_args, arguments)) as client:
             state = State.PAUSED if arguments.paused else None
-            found = [e for e in client.executions(state=state) if e.is_stack]
+            everything = client.executions()
+            found = [e for e in everything if e.is_stack and state in (None, e.state)]
+        if arguments.stacks:
+            return _stacks(everything, found)
         columns = ("execution", "stack", "state", "reason", "created at")
         rows = [
             (
@@ -289,6 +300,29 @@ class List(Listing):
             for e in found
         ]
         return columns, rows
+
+
+def _stacks(everything: list[Execution], shown: list[Execution]) -> Any:
+    """Each stack that there is, if its newest execution is one of those to be shown."""
+    ids = {e.id for e in shown}
+    columns = ("stack", "execution", "action", "state", "reason", "created at", "changed at")
+    rows = []
+    for last in newest(everything):
+        if is_over(last) or last.id not in ids:
+            continue
+        first = (stacks.predecessors(everything, last) or [last])[-1]
+        rows.append(
+            (
+                last.workflow_name,
+                last.id,
+                next((tag.removeprefix("wfbreak:") for tag in last.tags if tag in _ACTIONS), None),
+                last.state.value,
+                _short(last.state_info),
+                first.created_at.isoformat(" ", "seconds"),
+                last.created_at.isoformat(" ", "seconds"),
+            )
+        )
+    return columns, rows
 
 
 def _short(reason: str | None) -> str | None:

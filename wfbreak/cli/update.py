@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
-from wfbreak.cli.begin import begin, former
+from wfbreak.cli.begin import begin, former, on_failure
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
@@ -31,7 +31,9 @@ class Update(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         options = engine_options(self.app_args, arguments)
-        env = rehearsal(arguments.rehearse, "wfbreak.create", "wfbreak.delete")
+        env = on_failure(arguments.on_failure) | rehearsal(
+            arguments.rehearse, "wfbreak.create", "wfbreak.delete"
+        )
         default_provider(options, arguments)
         with connect(options) as client:
             before = former(client, arguments.execution)

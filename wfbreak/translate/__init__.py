@@ -16,6 +16,7 @@ import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.existing import Stock
+from wfbreak.failure import OnFailure
 from wfbreak.providers import Rule as ProviderRule
 from wfbreak.translate import (
     breakpoints,
@@ -38,8 +39,8 @@ from wfbreak.translate import (
 )
 from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.certificate import Certificate, Verdict
+from wfbreak.translate.changing import Changing, Kind
 from wfbreak.translate.document import Document, dump
-from wfbreak.translate.emit import Changing, Kind
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
@@ -61,6 +62,7 @@ class Request:
     file name unless told). ``strict`` refuses what is only near to Heat's meaning. ``providers``
     say who makes which types. ``secrets`` are ids in the cloud's key manager, by the names of the
     parameters whose values lie there. ``stock`` is what exists of the stack: then it is updated.
+    ``on_failure`` says what begins when something has failed.
     """
 
     template: str
@@ -75,6 +77,7 @@ class Request:
     providers: tuple[ProviderRule, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     stock: Stock | None = None
+    on_failure: OnFailure = OnFailure.CONTINUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Deletion:
     break_files: tuple[str, ...] = ()
     mode: Mode = Mode.NON_STOP
     no_breaks: tuple[str, ...] = ()
+    on_failure: OnFailure = OnFailure.CONTINUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,12 @@ def translate(request: Request) -> Translation:
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()
-    change = Changing()
+    stopping = request.on_failure is not OnFailure.CONTINUE
+    change = Changing(stops_at_failure=stopping)
     if request.stock is not None:
         names = [resource.name for resource in template[0].walk()]
         restricted = {name: template[1].restricted(name) for name in names}
-        change = Changing(Kind.UPDATE, request.stock.resources, going, restricted)
+        change = Changing(Kind.UPDATE, request.stock.resources, going, restricted, stopping)
     steps = Steps(graph, tuple(places), tuple(stops))
     return _compile(request, template[0], steps, change, diagnostics)
 
@@ -182,7 +187,9 @@ def delete(request: Deletion) -> Translation:
     stops = breakpoints.arm(rules, template, places, diagnostics, without, stages.order(graph))
     diagnostics.raise_errors()
     steps = Steps(graph, tuple(places), tuple(stops))
-    return _compile(asked, template, steps, Changing(Kind.DELETE, {}, going), diagnostics)
+    stops_at_failure = request.on_failure is not OnFailure.CONTINUE
+    change = Changing(Kind.DELETE, {}, going, stops_at_failure=stops_at_failure)
+    return _compile(asked, template, steps, change, diagnostics)
 
 
 def certify(request: Request, diagnostics: Diagnostics) -> Certificate:

@@ -8,10 +8,9 @@ resource, from which line, stopped by whom.
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -23,6 +22,16 @@ from wfbreak.hot.parameters import to_plain
 from wfbreak.providers import Provider
 from wfbreak.translate import names
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.changing import (
+    GOES,
+    Changing,
+    Kind,
+    by,
+    credential_task,
+    existing_input,
+    removal_task,
+    wish,
+)
 from wfbreak.translate.dependencies import Entry, Removal
 from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
@@ -31,7 +40,7 @@ from wfbreak.translate.needed import Key, Needed
 from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
 from wfbreak.translate.parameters import PROJECT_ID, Parameter
 from wfbreak.translate.stages import Mode, Plan, Step
-from wfbreak.translate.stop_tasks import StopTasks, is_replaced
+from wfbreak.translate.stop_tasks import StopTasks
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
 from wfbreak.translate.values import (
     Literal,
@@ -50,24 +59,8 @@ ALL_ATTRIBUTES = "*"
 """What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
 
 
-class Kind(enum.Enum):
-    """What an execution does with the stack; its workflow is tagged with it."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Changing:
-    """What is done with what exists: ``existing`` by the names of resources that the template still
-    has, ``going`` what is, or may be, taken away, ``restricted`` what must not be done to a
-    resource."""
-
-    kind: Kind = Kind.CREATE
-    existing: Mapping[str, Existing] = field(default_factory=dict)
-    going: Mapping[Removal, Existing] = field(default_factory=dict)
-    restricted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+_BEGUN = ("wfbreak.create", "wfbreak.delete")
+"""The actions that do not begin once something has failed, if the stack shall stop then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +187,8 @@ class _Emitter:
         else:
             resource = self._resources[task]
             body = self._stack(resource) if resource.nested else self._resource(resource)
+        if self._change.stops_at_failure and body["action"] in _BEGUN:
+            body["input"]["goes"] = GOES
         if self._flow.in_degree(task) > 1:
             body["join"] = "all"
         after = list(self._flow.successors(task))
@@ -211,43 +206,20 @@ class _Emitter:
     def _removal(self, removal: Removal, existing: Existing) -> dict[str, Any]:
         """The task that takes away what exists; where it is the present resource, which the
         template still has, only if another has taken its place."""
-        name = self._names[removal]
-        said = {
-            "resource": existing.resource,
-            "type": existing.type,
-            "stack": self._template.name,
-            "source": existing.source or "",
-            "existing": existing.to_plain(),
-        }
-        inputs = {
-            key: self._compiler.data(_literal(value, None), f"{name}.{key}")
-            for key, value in said.items()
-            if value
-        }
-        if needs := self._needs(removal):
-            inputs["needs"] = self._compiler.data(_literal(needs, None), f"{name}.needs")
-        only = ""
-        if removal.is_of_present and removal.resource in self._resources:
-            task = quote(self._names[removal.resource])
-            inputs["when"] = f"<% {is_replaced(task)} %>"
-            only = " if another has taken its place"
-        if existing.provider is not Provider.REHEARSE:
-            inputs |= self._by(existing.provider)
-        where = f" ({existing.source})" if existing.source else ""
-        what = f", {existing.physical_id}" if isinstance(existing.physical_id, str) else ""
-        return {
-            "description": f"Delete {existing.type} '{existing.resource}'{where}{what}{only}.",
-            "action": "wfbreak.delete",
-            "input": inputs,
-        }
+        is_kept = removal.is_of_present and removal.resource in self._resources
+        return removal_task(
+            self._compiler,
+            self._names[removal],
+            existing,
+            self._needs(removal),
+            self._names[removal.resource] if is_kept else None,
+            self._credential_task,
+        )
 
-    def _by(self, provider: Provider) -> dict[str, Any]:
-        """The inputs that say who does it, with whose rights."""
-        task = quote(self._names[Helper(Role.CREDENTIAL)])
-        return {
-            "provider": provider.value,
-            "credential": f"<% task({task}).result.credential %>",
-        }
+    @property
+    def _credential_task(self) -> str:
+        """The name of the task that makes the execution's rights in the cloud, if there is one."""
+        return self._names.get(Helper(Role.CREDENTIAL), Role.CREDENTIAL.value)
 
     def _resource(self, resource: Resource) -> dict[str, Any]:
         needs = self._needs(resource.name)
@@ -274,12 +246,9 @@ class _Emitter:
         if attributes := self._attributes.get(resource.name):
             inputs["attributes"] = attributes
         provider = self._providers[resource.name]
-        if provider is not Provider.REHEARSE:
-            inputs |= self._by(provider)
+        inputs |= by(provider, self._credential_task)
         if existing is not None:
-            inputs["existing"] = self._compiler.data(
-                _literal(existing.to_plain(), resource), f"{resource.name}.existing"
-            )
+            inputs["existing"] = existing_input(self._compiler, existing, resource.name)
             if restricted := self._change.restricted.get(resource.name):
                 inputs["restricted"] = list(restricted)
         if resource.external_id is None:
@@ -385,7 +354,12 @@ class _Emitter:
         if helper.role is Role.PARAMETERS:
             return self._parameters()
         if helper.role is Role.CREDENTIAL:
-            return self._credential()
+            return credential_task(
+                self._compiler,
+                self._credential_task,
+                self._template.name,
+                self._credential_variable,
+            )
         if helper.role is Role.RELEASED:
             return {
                 "description": f"Stop {helper.number} is released: what waited for it goes on.",
@@ -430,18 +404,6 @@ class _Emitter:
                 variable: f"<% task().result.get({quote(name)}) %>"
                 for variable, name in published.items()
             },
-        }
-
-    def _credential(self) -> dict[str, Any]:
-        place = f"{self._names[Helper(Role.CREDENTIAL)]}.stack"
-        name = Literal(self._template.name, Position("", 0, 0))
-        return {
-            "description": "Make an application credential for this execution, so that it can go "
-            "on when the token that it began with has expired. It is deleted when the execution "
-            "has ended.",
-            "action": "wfbreak.credential",
-            "input": {"stack": self._compiler.data(name, place)},
-            "publish": {self._credential_variable: "<% wfbreak_credential(task().result) %>"},
         }
 
     def _wanted_attributes(self) -> dict[str, list[Any]]:
@@ -491,7 +453,7 @@ def _wish(task: FlowTask) -> str:
     if isinstance(task, Entry):
         return f"{task.resource}:batch-{task.batch}" if task.batch else f"{task.resource}:begin"
     if isinstance(task, Removal):
-        return f"{task.resource}:delete" + (f"-{task.number}" if task.number else "")
+        return wish(task)
     return task
 
 

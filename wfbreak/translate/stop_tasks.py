@@ -15,17 +15,11 @@ from typing import Any
 
 from wfbreak.diagnostics import Position
 from wfbreak.translate.breakpoints import Breakpoint, Limit
+from wfbreak.translate.changing import is_replaced
 from wfbreak.translate.expressions import Compiler, is_evaluated, variable
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.values import Literal, from_plain
 from wfbreak.wording import place
-
-
-def is_replaced(task: str) -> str:
-    """The expression for whether a resource's task (its name as an expression) has put another
-    resource in the place of what existed."""
-    return f'task({task}).result.get(change) = "replaced"'
-
 
 _NOWHERE = Position("", 0, 0)
 

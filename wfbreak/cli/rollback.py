@@ -1,0 +1,69 @@
+"""Take a stack back to what it was: after a failure by itself if it was told to, or when asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from wfbreak import audit, chain, live, stacks, translate
+from wfbreak.cli.begin import Former, begin, former, upload_and_start
+from wfbreak.decide import DecisionRefused
+from wfbreak.engine.client import EngineClient
+from wfbreak.engine.model import Execution, State
+from wfbreak.engine.succession import is_over
+from wfbreak.failure import OnFailure
+from wfbreak.status import document
+from wfbreak.translate.reverting import revert
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -> Execution:
+    """Start the way back of a stack, by its name or its execution's id: to what the last execution
+    before made that came to its end, or, if there is none, to nothing.
+
+    :raises DecisionRefused: if the stack is as it was made, and there is nothing before that.
+    """
+    before = former(client, name)
+    stack = before.execution.workflow_name
+    target = _target(client, before.execution)
+    if target is None:
+        if before.execution.state is State.SUCCESS:
+            raise DecisionRefused(
+                f"there is nothing before the execution {before.execution.id}: wfbreak delete "
+                f"{stack} takes the stack away"
+            )
+        gone = translate.delete(translate.Deletion(stack, before.stock))
+        return begin(client, gone, event, reason, before=before)
+    return _to(client, before, target, event, reason)
+
+
+def is_wanted(execution: Execution) -> bool:
+    """Whether an execution has failed that shall be taken back then."""
+    said = live.state(execution.params.get("env")).get(live.ON_FAILURE)
+    return execution.state is State.ERROR and said == OnFailure.ROLLBACK.value
+
+
+def _target(client: EngineClient, execution: Execution) -> Execution | None:
+    for earlier in stacks.predecessors(client.executions(), execution):
+        if earlier.state is State.SUCCESS and not is_over(earlier):
+            return client.execution(earlier.id)
+    return None
+
+
+def _to(
+    client: EngineClient, before: Former, target: Execution, event: str, reason: str | None
+) -> Execution:
+    workflow = client.workflow(target.workflow_id)
+    body = yaml.load(workflow.definition, _LOADER)[workflow.name]
+    back = revert(
+        workflow.name, document(workflow), body, before.stock, f"what {target.id} has made"
+    )
+    # The texts of a document are its own.
+    own = {name for item in body.get("input", ()) if isinstance(item, dict) for name in item}
+    inputs = {name: value for name, value in target.input.items() if name not in own}
+    facts = audit.record(event, reason, user=client.user, facts={"to": target.id})
+    about = f"{event} of the stack {workflow.name} to what {target.id} has made"
+    ident = chain.successor(before.execution.id)
+    return upload_and_start(client, back, inputs, facts, ident, about, before=before)
