@@ -54,8 +54,9 @@ class Run(StackCommand):
     def act(self, arguments: Any) -> StackStatus:
         rehearsal = _rehearsal(arguments.rehearse)
         options = engine_options(self.app_args, arguments)
-        if options.is_cloud and not arguments.providers:
-            arguments.providers = [Provider.OPENSTACK.value]  # whoever runs it there wants it there
+        if options.is_cloud:
+            # Whoever runs it there wants it there. It stands first: a rule that fits comes later.
+            arguments.providers = [Provider.OPENSTACK.value, *arguments.providers]
         translation = translate(make_request(arguments))
         show_warnings(translation.diagnostics)
         _require_inputs(translation)
