@@ -1,6 +1,7 @@
 """A stack on a Mistral with Keystone, as a plain member of a project.
 
-Its API, engine and executor are processes of their own; resources are rehearsed.
+Its API, engine and executor are processes of their own; resources are rehearsed unless a test says
+so.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import json
 import secrets
 from collections.abc import Iterator
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.command import Answer
@@ -19,6 +22,13 @@ from cloud.person import Person
 BEFORE = 14
 ALL = 20
 NO_SUCH_EXECUTION = 7
+
+NET_AND_ROUTER = """\
+heat_template_version: 2018-08-31
+resources:
+  net: {type: "OS::Neutron::Net"}
+  router: {type: "OS::Neutron::Router"}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +92,24 @@ def test_the_trail_has_the_clouds_user(as_member: Person, stopped: str) -> None:
     trail = json.loads(as_member.wfbreak("audit", stopped, "-f", "json").out)
     (resumed,) = [entry for entry in trail if entry["why"] == "looks good"]
     assert resumed["who"].startswith(f"{as_member.account.user} (")
+
+
+def test_a_rule_for_some_types_leaves_the_others_to_the_services(
+    as_member: Person, member: Any, tmp_path: Path
+) -> None:
+    template = tmp_path / "t.yaml"
+    template.write_text(NET_AND_ROUTER)
+    rule = "OS::Neutron::Router=rehearse"
+    answer = as_member.wfbreak("run", template, "--provider", rule, "-f", "json")
+    assert answer.status == 0, answer.err + answer.out
+    made = references(answer)
+    try:
+        assert member.network.find_network(made["net"]) is not None
+        assert member.network.find_router(made["router"]) is None
+    finally:
+        deleted = as_member.wfbreak("delete", json.loads(answer.out)["execution"])
+    assert deleted.status == 0, deleted.err + deleted.out
+    assert member.network.find_network(made["net"]) is None
 
 
 @pytest.mark.parametrize("program", ["mistral-executor", "mistral-engine", "mistral-api"])

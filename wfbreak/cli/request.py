@@ -52,8 +52,9 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="TYPE_PATTERN=PROVIDER",
         help="who makes the resources of these types: the cloud's services (openstack), the "
-        "cloud's Heat (heat), or nobody (rehearse, unless told); PROVIDER alone is for all types, "
-        "and of several that fit the last one counts",
+        "cloud's Heat (heat), or nobody (rehearse); PROVIDER alone is for all types, and of "
+        "several that fit the last one counts; where none fits: openstack for a run on a cloud, "
+        "else rehearse",
     )
 
 

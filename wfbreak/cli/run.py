@@ -167,9 +167,10 @@ def _address(text: str) -> str:
 
 
 def default_provider(options: EngineOptions, arguments: Any) -> None:
-    """Whoever runs a stack on a cloud's Mistral wants it in that cloud."""
-    if options.is_cloud and not arguments.providers:
-        arguments.providers = [Provider.OPENSTACK.value]
+    """Whoever runs a stack on a cloud's Mistral wants it in that cloud. It stands first: a rule
+    that fits comes later."""
+    if options.is_cloud:
+        arguments.providers = [Provider.OPENSTACK.value, *arguments.providers]
 
 
 def require_inputs(translation: Translation) -> None:
