@@ -17,7 +17,7 @@ import networkx as nx
 import yaml
 
 from wfbreak import live, secrets
-from wfbreak.again import NOT_BEGUN
+from wfbreak.engine import model
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
 from wfbreak.translate.stages import Mode
@@ -27,8 +27,6 @@ _RESOURCES = ("wfbreak.create", "wfbreak.nested", _DELETE)
 _BREAKPOINT = "wfbreak.breakpoint"
 _TAG = "wfbreak:"
 """How the workflow's tag begins that has the mode."""
-_JOIN_GIVEN_UP = "Failed by tasks"
-"""How Mistral's state_info of such a join begins (mistral/workflow/direct_workflow.py)."""
 
 
 class ResourceState(enum.Enum):
@@ -322,10 +320,8 @@ def _is_idle(name: str, body: Mapping[str, Any], tasks: Mapping[str, Task]) -> b
 
 
 def has_not_begun(task: Task) -> bool:
-    """Whether what has failed never had its turn: a join that was given up because of what failed
-    before it, or a resource that was not begun because something else had failed."""
-    info = task.state_info or ""
-    return task.state is State.ERROR and (info.startswith(_JOIN_GIVEN_UP) or NOT_BEGUN in info)
+    """Whether a task has failed and never had its turn."""
+    return task.state is State.ERROR and model.has_not_begun(task.state_info)
 
 
 def _holders(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wfbreak.again import NOT_BEGUN
+from wfbreak.engine.model import has_not_begun
 
 
 def wfbreak_goes(context: Any) -> bool:
@@ -15,4 +15,4 @@ def wfbreak_goes(context: Any) -> bool:
 
     execution = context["__execution"]["id"]
     failed = db.get_task_executions(workflow_execution_id=execution, state=states.ERROR)
-    return all(NOT_BEGUN in (task.state_info or "") for task in failed)
+    return all(has_not_begun(task.state_info) for task in failed)

@@ -11,12 +11,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from wfbreak.again import NOT_BEGUN
+
 STOPPED = "Set by 'pause-before' policy"
 """The state_info of a task that stopped (mistral/engine/policies.py)."""
 
 
 RETRIED = "Delayed by 'retry' policy"
 """How the state_info of a task begins that is tried again later (as above)."""
+
+
+_JOIN_GIVEN_UP = "Failed by tasks"
+"""How the state_info of such a join begins (mistral/workflow/direct_workflow.py)."""
+
+
+def has_not_begun(state_info: str | None) -> bool:
+    """Whether what has failed never had its turn: a join that was given up because of what failed
+    before it, or a resource that was not begun because something else had failed."""
+    info = state_info or ""
+    return info.startswith(_JOIN_GIVEN_UP) or NOT_BEGUN in info
 
 
 class State(enum.Enum):

@@ -37,6 +37,7 @@ class Place:
 
     ``types`` are the resource's, as written too. ``removes`` is the step that takes something away,
     if this is one; it is ``certain`` unless the run has yet to tell whether it is done at all.
+    What ``is_there`` before the stack is only taken: a step may stop there, a breakpoint may not.
     """
 
     resource: str
@@ -44,6 +45,7 @@ class Place:
     types: tuple[str, ...] = ()
     removes: Removal | None = None
     certain: bool = True
+    is_there: bool = False
 
 
 def places(
@@ -53,15 +55,16 @@ def places(
     before an update, ``going`` what may go in it."""
     found = []
     there = stock.resources if stock is not None else {}
+    around = {
+        "/".join(name.split("/")[:n]) for name in there for n in range(1, name.count("/") + 2)
+    }
     made = set()
     for resource in template.walk():
         made.add(resource.name)
-        if resource.external_id is None:
-            inside = f"{resource.name}/"
-            exists = resource.name in there or any(name.startswith(inside) for name in there)
-            hooks = _UPDATE if exists else _CREATE
-            types = (resource.type, resource.written_type)
-            found.append(Place(resource.name, hooks, types))
+        hooks = _UPDATE if resource.name in around else _CREATE
+        types = (resource.type, resource.written_type)
+        is_there = resource.external_id is not None
+        found.append(Place(resource.name, hooks, types, is_there=is_there))
     told = set()
     for removal, existing in going.items():
         if removal.resource in told:
@@ -273,7 +276,8 @@ class _Armer:
     ) -> None:
         self.resources = {resource.name: resource for resource in template.walk()}
         self._places = found_places
-        self._actions = list(dict.fromkeys(h.action for p in found_places for h in p.hooks))
+        hooks = [hook for place in found_places if not place.is_there for hook in place.hooks]
+        self._actions = list(dict.fromkeys(hook.action for hook in hooks))
         self._disabled = {
             name: kind for inner in template.templates() for name, kind in inner.disabled.items()
         }
@@ -287,7 +291,11 @@ class _Armer:
         seen = set()
         for place in self._places:
             hook = place.hooks[0] if rule.hook is None else rule.hook
-            if hook not in place.hooks or not _fits(rule, place.resource, place.types):
+            if (
+                place.is_there
+                or hook not in place.hooks
+                or not _fits(rule, place.resource, place.types)
+            ):
                 continue
             if rule.hook is None and place.resource in seen:
                 continue
@@ -315,7 +323,7 @@ class _Armer:
                 position,
             )
         if not live and not taken:
-            if any(_fits(rule, place.resource, place.types) for place in self._places):
+            if any(_fits(rule, p.resource, p.types) for p in self._places if not p.is_there):
                 # Something else is done there: an environment has hooks for all of a stack's life.
                 if position is None:
                     self._tell_other(rule, prefix, position)
