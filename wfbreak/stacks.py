@@ -45,7 +45,7 @@ def find(client: EngineClient, name: str) -> Execution:
         return client.execution(name)
     except ExecutionNotFound:
         raise ExecutionNotFound(
-            f"there is no stack and no execution '{name}': wfbreak list shows those there are"
+            f"there is no execution and no stack '{name}': wfbreak list shows those there are"
         ) from None
 
 

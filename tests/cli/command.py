@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -21,13 +22,21 @@ class Answer:
     err: str
 
 
+_NAMES = itertools.count(1)
+
+
 def environment(**more: str) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("OS_", "WFBREAK_"))}
     return {**clean, **more}
 
 
 def wfbreak(*arguments: str | Path, cwd: Path = EXAMPLE, **more: str) -> Answer:
-    """The command's answer. ``more`` are variables of its environment."""
+    """The command's answer. ``more`` are variables of its environment.
+
+    A stack that is run without a name gets one of its own: a name is taken once.
+    """
+    if "run" in arguments and "--name" not in arguments:
+        arguments = (*arguments, "--name", f"stack{next(_NAMES)}")
     done = subprocess.run(
         [sys.executable, "-m", "wfbreak", *map(str, arguments)],
         cwd=cwd,

@@ -58,7 +58,8 @@ def test_who_starts_a_stack_needs_no_key(tmp_path: Path) -> None:
             "outputs: {made: {value: {get_attr: [v, value]}}}\n"
         )
         where = ("--mistral-url", engine.client.url, "-f", "json")
-        ran = wfbreak("run", "t.yaml", "-P", f"p={PASSWORD}", *where, cwd=tmp_path)
+        given = ("--name", "t", "-P", f"p={PASSWORD}")
+        ran = wfbreak("run", "t.yaml", *given, *where, cwd=tmp_path)
         assert ran.status == 0, ran.err
         execution = json.loads(ran.out)["execution"]
         assert json.loads(wfbreak("outputs", execution, *where).out) == {"made": "******"}

@@ -1,4 +1,4 @@
-"""What an execution has made is deleted by a workflow of its own, in the order opposite to it."""
+"""What a stack has made is deleted by a workflow of its own, in the order opposite to it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from wfbreak import deletion
+from wfbreak.cli.begin import InFlight, begin, former
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task
-from wfbreak.translate import Request, translate
-from wfbreak.translate.document import dump
+from wfbreak.translate import Deletion, Request, translate
+from wfbreak.translate import delete as translate_deletion
 
 from .support import tasks_of, wait
 
@@ -46,31 +46,22 @@ resources:
 def run(client: EngineClient, folder: Path, *, breaks: tuple[str, ...] = ()) -> Execution:
     path = folder / "stack.yaml"
     path.write_text(TEMPLATE)
-    translation = translate(Request(str(path), breaks=breaks))
-    workflow = client.upload(translation.text(), f"test-{translation.digest()}")
-    return wait(client, client.start(workflow, {}), State.SUCCESS, State.PAUSED)
+    execution = begin(client, translate(Request(str(path), breaks=breaks)), "run", None)
+    return wait(client, execution, State.SUCCESS, State.PAUSED)
 
 
-def delete(client: EngineClient, execution: Execution) -> dict[str, Task]:
-    tasks = tasks_of(client, execution)
-    done = [task for task in tasks.values() if task.state is State.SUCCESS]
-    document = deletion.build(
-        client.execution(execution.id),
-        client.workflow(execution.workflow_id),
-        tasks,
-        client.results(done),
-        client.inputs(deletion.began(tasks)),
-    )
-    deleting = client.start(client.upload(dump(document), f"test-{execution.id}"), {})
-    ended = wait(client, deleting)
+def delete(client: EngineClient, execution: Execution) -> tuple[Execution, dict[str, Task]]:
+    before = former(client, execution.id)
+    translation = translate_deletion(Deletion(execution.workflow_name, before.stock))
+    ended = wait(client, begin(client, translation, "delete", None, before=before))
     assert ended.state is State.SUCCESS, ended.state_info
-    return tasks_of(client, deleting)
+    return ended, tasks_of(client, ended)
 
 
 def test_the_last_is_deleted_first(engine: EngineClient, tmp_path: Path) -> None:
     made = run(engine, tmp_path)
     assert made.state is State.SUCCESS, made.state_info
-    deleted = delete(engine, made)
+    _, deleted = delete(engine, made)
     assert set(deleted) == {
         f"{name}:delete" for name in ("net", "subnet", "group/0", "group/1", "last")
     }
@@ -80,20 +71,36 @@ def test_the_last_is_deleted_first(engine: EngineClient, tmp_path: Path) -> None
         name: ids[name.removesuffix(":delete")] for name in deleted
     }
     inputs = engine.inputs(deleted.values())
-    assert inputs["subnet:delete"]["needs"] == ["group/0:delete", "group/1:delete"]
+    assert {"group/0:delete", "group/1:delete"} <= set(inputs["subnet:delete"]["needs"])
     assert inputs["group/0:delete"]["needs"] == ["last:delete"]  # through what is kept
-    assert inputs["net:delete"]["needs"] == ["subnet:delete"]
-    assert inputs["net:delete"]["properties"] == {"name": "<% 1 + 1 %>"}
-    assert inputs["net:delete"]["created_by"] == made.id
+    assert "subnet:delete" in inputs["net:delete"]["needs"]
+    existing = inputs["net:delete"]["existing"]
+    assert existing["properties"] == {"name": "<% 1 + 1 %>"}
+    assert existing["created_by"] == made.id
+    assert existing["physical_id"] == ids["net"]
 
 
 def test_only_what_has_been_begun(engine: EngineClient, tmp_path: Path) -> None:
     stopped = run(engine, tmp_path, breaks=("group",))
     assert stopped.state is State.PAUSED
-    with pytest.raises(deletion.DeletionRefused, match="cancel it first"):
-        delete(engine, stopped)
-    engine.cancel(stopped, "not wanted")
-    assert set(delete(engine, stopped)) == {"net:delete", "subnet:delete"}
+    ended, deleted = delete(engine, stopped)
+    assert set(deleted) == {"net:delete", "subnet:delete"}
+    now = engine.execution(stopped.id)
+    assert (now.state, now.state_info) == (State.CANCELLED, f"succeeded by {ended.id}")
+
+
+def test_a_stack_that_runs_is_not_taken_over(engine: EngineClient, tmp_path: Path) -> None:
+    path = tmp_path / "slow.yaml"
+    path.write_text(
+        "heat_template_version: 2018-08-31\n"
+        "resources: {a: {type: OS::Heat::Delay, properties: {min_wait: 3}}}\n"
+    )
+    execution = begin(engine, translate(Request(str(path))), "run", None)
+    with pytest.raises(InFlight, match="cancel it first"):
+        former(engine, execution.id)
+    engine.cancel(execution, "not wanted")
+    # What was under way comes to its end before anything is read of it.
+    assert former(engine, execution.id).stock.resources["a"].physical_id
 
 
 def _results(client: EngineClient, execution: Execution) -> dict[str, dict[str, str]]:

@@ -242,7 +242,6 @@ def check(case: Case, text: str, engine: EngineClient, folder: Path) -> None:
         case.get("options", {}),
         case.get("breaks", ()),
         (write("breaks.yaml", case["break_file"]),) if "break_file" in case else (),
-        stack="stack",
     )
     translation = translate(request)
     workflow = engine.upload(translation.text(), f"test-{translation.digest()}")

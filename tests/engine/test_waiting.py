@@ -50,7 +50,7 @@ def begin(
     path = folder / "template.yaml"
     path.write_text(json.dumps(template))
     providers = (Rule("*", Provider.OPENSTACK),) if real else ()
-    return start(engine, translate(Request(str(path), stack="s", providers=providers)).text())
+    return start(engine, translate(Request(str(path), providers=providers)).text())
 
 
 def result(engine: EngineClient, execution: Execution, task: str) -> Any:

@@ -27,8 +27,8 @@ from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
-from wfbreak.engine.succession import is_over, newest
 from wfbreak.engine.model import Execution, State, Workflow
+from wfbreak.engine.succession import is_over, newest
 from wfbreak.status import StackStatus, build, is_hung, outputs
 
 STATUSES = {

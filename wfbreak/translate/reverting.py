@@ -15,6 +15,7 @@ from typing import Any
 import networkx as nx
 
 from wfbreak import again
+from wfbreak.diagnostics import Position
 from wfbreak.existing import Existing, Stock
 from wfbreak.providers import Provider
 from wfbreak.translate import changing, removals
@@ -24,6 +25,7 @@ from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import Compiler, Names, quote
 from wfbreak.translate.names import safe
 from wfbreak.translate.reachability import Before
+from wfbreak.translate.values import from_plain
 
 _RESOURCE, _NESTED = "wfbreak.create", "wfbreak.nested"
 _PARAMETERS, _CREDENTIAL = "wfbreak.parameters", "wfbreak.credential"
@@ -54,6 +56,7 @@ class _Reverter:
         self._tasks = {
             name: _bare(task) for name, task in body["tasks"].items() if task["action"] in kept
         }
+        self._quoted = {quote(name): name for name in self._tasks}
         self._first = [
             name
             for name, task in body["tasks"].items()
@@ -82,7 +85,8 @@ class _Reverter:
         found.add_nodes_from(self._tasks)
         found.add_nodes_from(self._removals.values())
         for name in self._tasks:
-            found.add_edges_from((other, name) for other in self._before(name) if other != name)
+            before = [*self._needs(name), *self._read(name)]
+            found.add_edges_from((other, name) for other in before if other != name)
         found.add_edges_from((self._name(one), self._name(other)) for one, other in graph.edges)
         reduced: nx.DiGraph[str] = nx.DiGraph()
         reduced.add_nodes_from(found)
@@ -92,8 +96,8 @@ class _Reverter:
     def _name(self, node: Node) -> str:
         return self._removals[node] if isinstance(node, Removal) else self._made[str(node)]
 
-    def _before(self, name: str) -> Iterator[str]:
-        """The tasks that a task needs: by the template, through stops, and by what it reads."""
+    def _needs(self, name: str) -> Iterator[str]:
+        """The tasks that come before one by the template, through stops."""
         seen = {name}
         waiting = list(self._written[name]["input"].get("needs", ()))
         while waiting:
@@ -105,11 +109,13 @@ class _Reverter:
                 yield task
             elif task in self._written:
                 waiting += self._written[task]["input"].get("needs", ())
-        quoted = {quote(task): task for task in self._tasks}
+
+    def _read(self, name: str) -> Iterator[str]:
+        """The tasks whose results a task reads."""
         for text in _strings(self._tasks[name]["input"]):
             for read in _READS.findall(text):
-                if read in quoted:
-                    yield quoted[read]
+                if read in self._quoted:
+                    yield self._quoted[read]
 
     def document(self, to: str) -> Document:
         exists = self._stock.resources
@@ -169,6 +175,9 @@ class _Reverter:
         return str(self._written[name]["input"].get("resource", ""))
 
     def _task(self, task: dict[str, Any], existing: Existing | None, name: str) -> dict[str, Any]:
+        if "needs" in task["input"]:
+            needs = from_plain(list(self._needs(name)), Position("", 0, 0))
+            task["input"]["needs"] = self._compiler.data(needs, f"{name}.needs")
         if task["action"] == _RESOURCE and existing is not None:
             task["input"]["existing"] = changing.existing_input(self._compiler, existing, name)
         return task
