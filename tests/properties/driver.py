@@ -354,5 +354,6 @@ class Driver:
             if "value" in result["attributes"]
         }
         text = json.dumps({**values, "outputs of the stack": execution.output})
+        text = text.replace(execution.workflow_name, "STACK")
         masked: dict[str, Any] = json.loads(_OWN.sub("ID", text))
         return masked

@@ -140,8 +140,8 @@ def test_text_as_a_person_types_it(engine: EngineClient, tmp_path: Path) -> None
         "map": '{"a": {"b": [1, "two"]}, "c": null}',
         "flag": "yes",
     }
-    later = translate(Request(str(path)))
-    first, second = run(engine, later, values), run(engine, later, typed)
+    first = run(engine, translate(Request(str(path))), values)
+    second = run(engine, translate(Request(str(path))), typed)
     assert {name: first[name] for name in EXPRESSIONS} == {n: second[n] for n in EXPRESSIONS}
 
 

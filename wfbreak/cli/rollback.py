@@ -56,7 +56,7 @@ def _to(
     client: EngineClient, before: Former, target: Execution, event: str, reason: str | None
 ) -> Execution:
     workflow = client.workflow(target.workflow_id)
-    body = yaml.load(workflow.definition, _LOADER)[workflow.name]
+    body = yaml.load(workflow.definition, _LOADER)[workflow.name]  # noqa: S506
     back = revert(
         workflow.name, document(workflow), body, before.stock, f"what {target.id} has made"
     )

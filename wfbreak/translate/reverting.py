@@ -8,6 +8,7 @@ no stops.
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -187,7 +188,7 @@ class _Reverter:
         flow = self._flow
         flow.remove_nodes_from([name for name in first if name in flow])
         roots = [name for name in flow if not flow.in_degree(name)]
-        for name, after in zip(first, first[1:], strict=False):
+        for name, after in itertools.pairwise(first):
             tasks[name]["on-success"] = [after]
         if first and roots:
             tasks[first[-1]]["on-success"] = roots

@@ -115,6 +115,9 @@ class CloudType:
     """Properties of which one may be given."""
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
+    changes: tuple[str, ...] = ()
+    """Properties that are changed in place by a plain request, as Heat changes them. What the type
+    lets be changed and is not here cannot be had."""
     makes_trusts: bool = False
     """Whether the service makes a trust of the request, as Heat does: then it is made with the
     caller's token, if that lives."""
@@ -190,7 +193,7 @@ def _type(name: str, entry: Mapping[str, Any], folder: str) -> CloudType:
         given.setdefault("plural", f"{given['key']}s")
     if "mark" in given:
         given["mark"] = Mark(given["mark"])
-    for key in ("natural", "query", "tells"):
+    for key in ("natural", "query", "tells", "changes"):
         if key in given:
             given[key] = tuple(given[key])
     for key in ("excludes", "one_of"):

@@ -8,8 +8,11 @@ text in them for functions; what the template reads of the resource are the stac
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -28,10 +31,16 @@ from wfbreak.actions.provider import (
     UpdateRequest,
 )
 from wfbreak.again import Again
+from wfbreak.types.changes import Change
 
 _SERVICE: Final = "orchestration"
 _RESOURCE: Final = "resource"
 _REFERENCE: Final = "reference"
+_DIGEST: Final = "digest"
+"""The parameter that tells one request for a stack from another; Heat shows it."""
+
+_SETTLED: Final = timedelta(minutes=1)
+
 _VERSION: Final = "2016-10-14"
 """The oldest with ``external_id``, which any Heat since 2016 has."""
 
@@ -55,14 +64,7 @@ class HeatProvider:
             found = _stack(cloud, name)
         _check(found)
         assert found is not None
-        outputs = {output["output_key"]: output.get("output_value") for output in found["outputs"]}
-        path = f"/stacks/{quote(name)}/{found['id']}/resources/{_RESOURCE}"
-        made = cloud.get(_SERVICE, path)["resource"]
-        return Created(
-            str(outputs.get(_REFERENCE)),
-            str(made["physical_resource_id"]),
-            _attributes(_names(request), outputs),
-        )
+        return _created(cloud, found, request)
 
     def update(self, request: UpdateRequest) -> Updated:
         """Update the stack.
@@ -70,7 +72,31 @@ class HeatProvider:
         :raises ReplaceNeeded: if there is none.
         :raises ProviderError: if Heat refuses or fails it, or it is not complete yet (``again``).
         """
-        raise ReplaceNeeded("nothing is changed in place yet")
+        cloud = _cloud(request.wanted)
+        name = stack_name(request.wanted)
+        found = _stack(cloud, name)
+        if found is None:
+            raise ReplaceNeeded("its stack is gone")
+        is_same = request.before == request.wanted.properties and request.attempted is None
+        is_same = is_same and request.before_metadata == request.wanted.metadata
+        if not is_same:
+            request.refuse_if_restricted()
+        body = _body(name, request.wanted)
+        # Heat shows which update it was told last: no update is sent twice, and one that failed is
+        # sent again only when somebody has the task tried again.
+        is_told = found["parameters"].get(_DIGEST) == body["parameters"][_DIGEST]
+        if not is_told or _is_long_failed(found):
+            if str(found["stack_status"]).endswith("_IN_PROGRESS"):
+                raise ProviderError(f"its stack is {found['stack_status']}", Again.PENDING)
+            try:
+                cloud.ask(_SERVICE, "PUT", f"/stacks/{quote(name)}/{found['id']}", body)
+            except ProviderError as error:
+                raise _explained(error, cloud) from None
+            found = _stack(cloud, name)
+        _check(found)
+        assert found is not None
+        change = Change.UNCHANGED if is_same else Change.UPDATED
+        return Updated(_created(cloud, found, request.wanted), change)
 
     def delete(self, request: DeleteRequest) -> None:
         """Delete the stack.
@@ -91,6 +117,26 @@ class HeatProvider:
             if _stack(cloud, name) is None:
                 return
         raise ProviderError("its stack is being deleted", Again.PENDING)
+
+
+def _created(cloud: Cloud, found: Mapping[str, Any], request: CreateRequest) -> Created:
+    """What the stack, which is complete, has made."""
+    outputs = {output["output_key"]: output.get("output_value") for output in found["outputs"]}
+    path = f"/stacks/{quote(found['stack_name'])}/{found['id']}/resources/{_RESOURCE}"
+    made = cloud.get(_SERVICE, path)["resource"]
+    return Created(
+        str(outputs.get(_REFERENCE)),
+        str(made["physical_resource_id"]),
+        _attributes(_names(request), outputs),
+    )
+
+
+def _is_long_failed(stack: Mapping[str, Any]) -> bool:
+    """Whether an update failed some time ago: whoever asks again then means it."""
+    if stack["stack_status"] != "UPDATE_FAILED" or not stack.get("updated_time"):
+        return False
+    failed = datetime.fromisoformat(stack["updated_time"].replace("Z", "+00:00"))
+    return datetime.now(UTC) - failed > _SETTLED
 
 
 def _cloud(request: CreateRequest | DeleteRequest) -> Cloud:
@@ -127,7 +173,7 @@ def _stack(cloud: Cloud, name: str) -> Mapping[str, Any] | None:
 
 def _check(stack: Mapping[str, Any] | None) -> None:
     status = str(stack["stack_status"]) if stack else "not there yet"
-    if stack and status == "CREATE_COMPLETE":
+    if stack and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         return
     if stack and status.endswith("_FAILED"):
         raise ProviderError(f"Heat says: {stack.get('stack_status_reason')}")
@@ -149,13 +195,14 @@ def _body(stack: str, request: CreateRequest) -> dict[str, Any]:
     for number, name in enumerate(_names(request)):
         steps = [] if name == ALL_ATTRIBUTES else [name]
         outputs[f"attribute_{number}"] = {"get_attr": [_RESOURCE, *steps]}
-    return {
+    body = {
         "stack_name": stack,
         "template": {
             "heat_template_version": _VERSION,
             "description": f"{request.resource} of {request.stack}, made by wfbreak",
             "parameters": {
-                section: {"type": "json", "hidden": True, "default": {}} for section in given
+                **{s: {"type": "json", "hidden": True, "default": {}} for s in given},
+                _DIGEST: {"type": "string"},
             },
             "resources": {_RESOURCE: definition},
             "outputs": {key: {"value": value} for key, value in outputs.items()},
@@ -163,6 +210,8 @@ def _body(stack: str, request: CreateRequest) -> dict[str, Any]:
         "parameters": given,
         "disable_rollback": True,
     }
+    given[_DIGEST] = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return body
 
 
 def _attributes(names: tuple[str, ...], outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ What a row of the table cannot say is a subclass (``handlers``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
@@ -123,6 +123,30 @@ class Maker:
         shown = self.complete(shown)
         self.check(shown)
         return self.finish(shown)
+
+    def change(self, ident: str, names: Collection[str]) -> Shown:
+        """What has this id, with these of its properties changed in place; it may have been done.
+
+        :raises NotFound: if it is gone.
+        :raises ProviderError: if one of them cannot be changed so, or it is not ready yet.
+        """
+        if others := [name for name in names if name not in self.row.changes]:
+            raise ProviderError(
+                f"{_names(others)} cannot be changed in place by this provider yet: have it "
+                "replaced, under another name of the resource, or leave it as it was"
+            )
+        self.refuse()
+        fields: dict[str, Any] = {}
+        for name in names:
+            given = self.properties.get(name)
+            if given is None and name == "name":
+                given = self.own_name  # as prepare_update_properties of Heat's has it
+            rule = {name: self.row.properties[name]}
+            said = body.build(rule, {name: given}, self.find_id)
+            fields |= said or {str(self.row.properties[name].to): None}
+        shown = self.update(self.show(ident), fields)
+        self.check(shown)
+        return self.show(ident)
 
     def end(self, ident: str | None) -> None:
         """Delete the resource: what has this id, or, if that is not known, all with its mark.

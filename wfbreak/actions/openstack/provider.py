@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from wfbreak.actions.identity import Identity
-from wfbreak.actions.openstack import handlers
+from wfbreak.actions.openstack import failures, handlers
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.openstack.handlers.own import OwnMaker
-from wfbreak.actions.openstack.maker import Maker, Wanted
+from wfbreak.actions.openstack.maker import Maker, Shown, Wanted
 from wfbreak.actions.provider import (
     ALL_ATTRIBUTES,
     Created,
@@ -25,6 +25,7 @@ from wfbreak.actions.provider import (
     UpdateRequest,
 )
 from wfbreak.types import schema, values
+from wfbreak.types.changes import Change, ImmutableError, compare
 from wfbreak.types.table import cloud_type
 
 
@@ -41,6 +42,9 @@ class OpenStackProvider:
             shown = maker.show(request.external_id)
         else:
             shown = maker.unmarked(maker.make())
+        return self._created(maker, shown, request)
+
+    def _created(self, maker: Maker, shown: Shown, request: CreateRequest) -> Created:
         names = {str(path[0]) for path in request.attributes}
         if ALL_ATTRIBUTES in names:
             known = schema.find(request.type)
@@ -55,7 +59,51 @@ class OpenStackProvider:
         :raises ReplaceNeeded: if they do not.
         :raises ProviderError: if it cannot be changed, or is not ready yet (``again``).
         """
-        raise ReplaceNeeded("nothing is changed in place yet")
+        wanted = request.wanted
+        maker = self.maker(wanted)
+        differing = self._differing(request)
+        change = Change.UPDATED if differing else Change.UNCHANGED
+        if request.before_metadata != wanted.metadata:
+            change = Change.UPDATED
+        if change is Change.UPDATED:
+            request.refuse_if_restricted()
+        try:
+            if isinstance(maker, OwnMaker):
+                shown = maker.make()
+            elif differing and wanted.external_id is None:
+                shown = maker.unmarked(maker.change(request.physical_id, differing))
+            else:
+                shown = maker.unmarked(maker.show(request.physical_id))
+        except failures.NotFound:
+            raise ReplaceNeeded("it is gone") from None
+        return Updated(self._created(maker, shown, wanted), change)
+
+    def _differing(self, request: UpdateRequest) -> list[str]:
+        """The properties that differ from what it was made with, or half changed to.
+
+        :raises ReplaceNeeded: if they cannot be changed in place.
+        :raises ProviderError: if one must not differ at all.
+        """
+        wanted = request.wanted
+        known = schema.find(wanted.type)
+        assert known is not None
+        found: dict[str, None] = {}
+        if wanted.external_id is not None:
+            if wanted.external_id != request.physical_id:
+                raise ReplaceNeeded("another one is to be taken")
+            return []
+        try:
+            after = values.resolve(known, wanted.properties)
+            for before in (request.before, request.attempted):
+                if before is not None:
+                    difference = compare(known, values.resolve(known, before), after)
+                    if difference.change is Change.REPLACED:
+                        names = ", ".join(difference.properties)
+                        raise ReplaceNeeded(f"{names} cannot be changed in place")
+                    found |= dict.fromkeys(difference.properties)
+        except (values.PropertyError, ImmutableError) as error:
+            raise ProviderError(str(error)) from None
+        return list(found)
 
     def delete(self, request: DeleteRequest) -> None:
         """Delete the resource.
