@@ -1,0 +1,212 @@
+"""A stack's life on the cloud, beside Heat's: the same templates one after the other, the same
+resources at the end of each step, and the same decisions between a change and a replacement."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cli.command import Answer
+
+from cloud.person import Person
+
+PATIENCE = 300.0
+STOPPED, FAILED = 5, 4
+
+FIRST = """
+heat_template_version: 2018-08-31
+resources:
+  net: {type: OS::Neutron::Net, properties: {name: one}}
+  subnet:
+    type: OS::Neutron::Subnet
+    properties: {network: {get_resource: net}, cidr: 10.77.0.0/24, dns_nameservers: [10.0.0.1]}
+  port:
+    type: OS::Neutron::Port
+    properties: {network: {get_resource: net}, fixed_ips: [{subnet: {get_resource: subnet}}]}
+  group: {type: OS::Neutron::SecurityGroup, properties: {description: one}}
+  volume: {type: OS::Cinder::Volume, properties: {size: 1, description: one}}
+  word: {type: OS::Heat::RandomString, properties: {length: 8}}
+outputs:
+  word: {value: {get_attr: [word, value]}}
+"""
+
+
+def changed(*edits: tuple[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The first template with other values at ``resource.property``, and without some resources."""
+    template: dict[str, Any] = yaml.safe_load(FIRST)
+    template["heat_template_version"] = "2018-08-31"
+    for place, value in edits:
+        name, _, key = place.partition(".")
+        resource = template["resources"].setdefault(name, {})
+        if key:
+            resource["properties"][key] = value
+        else:
+            template["resources"][name] = value
+    for name in without:
+        del template["resources"][name]
+    return template
+
+
+STEPS: dict[str, dict[str, Any]] = {
+    "create": changed(),
+    "nothing": changed(),
+    "in place": changed(
+        ("net.name", "two"),
+        ("subnet.dns_nameservers", ["10.0.0.2"]),
+        ("group.description", "two"),
+        ("volume.description", "two"),
+    ),
+    "replace": changed(("net.name", "two"), ("subnet.cidr", "10.78.0.0/24"), ("word.length", 9)),
+    "shrink": changed(("word.length", 9), without=("volume", "group")),
+    "grow": changed(("more", {"type": "OS::Neutron::SecurityGroup"}), ("word.length", 9)),
+}
+
+
+class OfWfbreak:
+    """The stack by wfbreak, on the cloud's Mistral."""
+
+    def __init__(self, person: Person, folder: Path) -> None:
+        self.person, self.folder = person, folder
+        self.name = f"life-{uuid.uuid4().hex[:8]}"
+
+    def call(self, *arguments: str | Path, status: int = 0) -> dict[str, Any]:
+        answer: Answer = self.person.wfbreak(*arguments, "-f", "json", cwd=self.folder)
+        assert answer.status == status, answer.err + answer.out
+        found: dict[str, Any] = json.loads(answer.out)
+        return found
+
+    def step(self, template: dict[str, Any], *options: str, status: int = 0) -> dict[str, str]:
+        """Create or update it; the references by the resources' names."""
+        path = self.folder / "t.yaml"
+        path.write_text(yaml.safe_dump(template))
+        listed = self.person.wfbreak("list", "--stacks", "-f", "value", "-c", "stack").out.split()
+        if self.name in listed:
+            shown = self.call("update", self.name, path, *options, status=status)
+        else:
+            shown = self.call("run", path, "--name", self.name, *options, status=status)
+        return _refs(shown)
+
+    def delete(self) -> None:
+        self.call("delete", self.name)
+
+
+def _refs(shown: dict[str, Any]) -> dict[str, str]:
+    return {
+        r["name"]: r["ref"]
+        for r in shown["resources"]
+        if r["action"] != "delete" and r["state"] == "done"
+    }
+
+
+class OfHeat:
+    """The stack by the cloud's Heat."""
+
+    def __init__(self, person: Person) -> None:
+        self.heat = person.connection().orchestration
+        self.name = f"life-{uuid.uuid4().hex[:8]}"
+        self.ident = ""
+
+    def step(self, template: dict[str, Any]) -> dict[str, str]:
+        body = {"stack_name": self.name, "template": template, "disable_rollback": True}
+        if not self.ident:
+            answer = self.heat.post("/stacks", json=body)
+            assert answer.status_code == 201, answer.text
+            self.ident = str(answer.json()["stack"]["id"])
+            self._wait("CREATE_COMPLETE")
+        else:
+            answer = self.heat.put(self._path(), json=body)
+            assert answer.status_code == 202, answer.text
+            self._wait("UPDATE_COMPLETE")
+        found = self.heat.get(f"{self._path()}/resources").json()["resources"]
+        return {r["resource_name"]: r["physical_resource_id"] for r in found}
+
+    def _path(self) -> str:
+        return f"/stacks/{self.name}/{self.ident}"
+
+    def _wait(self, status: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        time.sleep(1)  # an update begins a moment later
+        while True:
+            stack = self.heat.get(self._path()).json()["stack"]
+            if stack["stack_status"] == status:
+                return
+            assert not stack["stack_status"].endswith("FAILED"), stack["stack_status_reason"]
+            assert time.monotonic() < deadline, stack["stack_status"]
+            time.sleep(0.5)
+
+    def delete(self) -> None:
+        if self.ident:
+            self.heat.delete(self._path())
+
+
+@pytest.fixture
+def mine(as_member: Person, tmp_path: Path) -> Iterator[OfWfbreak]:
+    stack = OfWfbreak(as_member, tmp_path)
+    yield stack
+    as_member.wfbreak("delete", stack.name)
+
+
+@pytest.fixture
+def theirs(as_member: Person) -> Iterator[OfHeat]:
+    stack = OfHeat(as_member)
+    yield stack
+    stack.delete()
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_the_same_decisions(mine: OfWfbreak, theirs: OfHeat) -> None:
+    before: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for step, template in STEPS.items():
+        now = mine.step(template), theirs.step(template)
+        assert set(now[0]) == set(now[1]) == set(template["resources"]), step
+        kept = [
+            {name for name in new if new[name] == old.get(name)}
+            for new, old in zip(now, before, strict=True)
+        ]
+        # The reference of a random string is its value, in Heat its name: by what is new it is
+        # told, too.
+        assert kept[0] - {"word"} == kept[1] - {"word"}, step
+        before = now
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_what_is_changed_is_what_the_services_show(mine: OfWfbreak, as_member: Person) -> None:
+    cloud = as_member.connection()
+    first = mine.step(STEPS["create"])
+    second = mine.step(STEPS["in place"])
+    assert first == second
+    assert cloud.network.get_network(first["net"]).name == "two"
+    assert cloud.network.get_subnet(first["subnet"]).dns_nameservers == ["10.0.0.2"]
+    assert cloud.network.get_security_group(first["group"]).description == "two"
+    assert cloud.block_storage.get_volume(first["volume"]).description == "two"
+    third = mine.step(STEPS["replace"])
+    assert cloud.network.find_subnet(first["subnet"]) is None
+    assert cloud.network.get_subnet(third["subnet"]).cidr == "10.78.0.0/24"
+    mine.step(STEPS["shrink"])
+    assert cloud.block_storage.find_volume(first["volume"]) is None
+    mine.delete()
+    assert cloud.network.find_network(first["net"]) is None
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_edit_at_a_stop_fail_and_mend_and_go_back(mine: OfWfbreak, as_member: Person) -> None:
+    cloud = as_member.connection()
+    first = mine.step(STEPS["create"], "--break", "port", status=STOPPED)
+    assert set(first) == {"net", "subnet", "group", "volume", "word"}
+    whole = mine.step(STEPS["in place"])
+    assert {name: whole[name] for name in first} == first
+    bad = changed(("port.mac_address", "no address"), ("net.name", "three"))
+    mine.step(bad, status=FAILED)
+    assert cloud.network.get_network(first["net"]).name == "three"
+    mine.call("rollback", mine.name)
+    assert cloud.network.get_network(first["net"]).name == "two"
+    assert _refs(mine.call("show", mine.name)) == whole
+    mine.step(STEPS["in place"] | {"outputs": {}})
+    mine.delete()
+    assert cloud.network.find_port(whole["port"]) is None
