@@ -59,6 +59,10 @@ NOT_BEGUN: Final = "not begun: "
 """How the failure of an action begins that had no turn, because something else had failed."""
 
 
+RESTRICTED: Final = "(restricted_actions)"
+"""In the failure of an action that has left what exists as it was, because it must."""
+
+
 def read(text: object) -> Again | None:
     """The kind of failure that an action's result tells of; ``None`` for anything else."""
     if not isinstance(text, str):

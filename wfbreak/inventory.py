@@ -14,6 +14,7 @@ from typing import Any
 import networkx as nx
 
 from wfbreak import live
+from wfbreak.again import RESTRICTED
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.existing import Existing, Stock
@@ -59,6 +60,12 @@ def _began(tasks: Iterable[Task]) -> list[Task]:
     return [task for task in tasks if task.state not in (State.IDLE, State.WAITING)]
 
 
+def _has_done_nothing(task: Task) -> bool:
+    """Whether a task that failed has left what exists as it was."""
+    refused = task.state is State.ERROR and RESTRICTED in (task.state_info or "")
+    return refused or has_not_begun(task)
+
+
 class _Reader:
     def __init__(
         self,
@@ -86,7 +93,7 @@ class _Reader:
         said = (given or written).get("existing")
         before = Existing.from_plain(said) if said else None
         task = self._tasks.get(name)
-        if given is None or (task is not None and has_not_begun(task)):
+        if given is None or (task is not None and _has_done_nothing(task)):
             if before is not None:
                 self.resources[before.resource] = before
             return

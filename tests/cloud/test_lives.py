@@ -201,7 +201,8 @@ def test_edit_at_a_stop_fail_and_mend_and_go_back(mine: OfWfbreak, as_member: Pe
     assert set(first) == {"net", "subnet", "group", "volume", "word"}
     whole = mine.step(STEPS["in place"])
     assert {name: whole[name] for name in first} == first
-    bad = changed(("port.mac_address", "no address"), ("net.name", "three"))
+    elsewhere = [{"subnet": {"get_resource": "subnet"}, "ip_address": "10.99.0.5"}]
+    bad = changed(("port.fixed_ips", elsewhere), ("net.name", "three"))
     mine.step(bad, status=FAILED)
     assert cloud.network.get_network(first["net"]).name == "three"
     mine.call("rollback", mine.name)

@@ -36,6 +36,7 @@ from wfbreak.actions.provider import (
     ReplaceNeeded,
     UpdateRequest,
 )
+from wfbreak.again import RESTRICTED
 from wfbreak.existing import Existing, ExistingError
 from wfbreak.types.changes import Change
 
@@ -225,7 +226,7 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
             )
         except ReplaceNeeded as why:
             if "replace" in restricted:
-                raise ProviderError(f"it may not be replaced (restricted_actions): {why}") from None
+                raise ProviderError(f"it may not be replaced {RESTRICTED}: {why}") from None
             return provider.create(request), Change.REPLACED
         return updated.created, updated.change
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from wfbreak.again import Again
+from wfbreak.again import RESTRICTED, Again
 from wfbreak.types.changes import Change
 
 AttributePath = tuple[str | int, ...]
@@ -124,7 +124,7 @@ class UpdateRequest:
         :raises ProviderError: if nothing may be.
         """
         if self.is_restricted:
-            raise ProviderError("it may not be updated (restricted_actions)")
+            raise ProviderError(f"it may not be updated {RESTRICTED}")
 
 
 class ReplaceNeeded(Exception):

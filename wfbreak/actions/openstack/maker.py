@@ -136,14 +136,9 @@ class Maker:
                 "replaced, under another name of the resource, or leave it as it was"
             )
         self.refuse()
-        fields: dict[str, Any] = {}
-        for name in names:
-            given = self.properties.get(name)
-            if given is None and name == "name":
-                given = self.own_name  # as prepare_update_properties of Heat's has it
-            rule = {name: self.row.properties[name]}
-            said = body.build(rule, {name: given}, self.find_id)
-            fields |= said or {str(self.row.properties[name].to): None}
+        said = self.body()
+        keys = {str(self.row.properties[name].to).split(".")[0] for name in names}
+        fields = {key: said.get(key) for key in sorted(keys)}
         shown = self.update(self.show(ident), fields)
         self.check(shown)
         return self.show(ident)
