@@ -90,6 +90,9 @@ def run(engine: EngineClient, translation: Translation, given: Mapping[str, Any]
         if isinstance(result, dict):
             ran.references[task.name] = result["ref"]
             ran.attributes[task.name] = result["attributes"]
+    # Heat is told the same name each time, and a name is taken once.
+    if execution.state.is_final:
+        engine.delete(execution)
     return ran
 
 

@@ -11,6 +11,7 @@ from another. The former one is CANCELLED and names its successor, so that nobod
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ FORMER: Final = "former"
 
 SEEN: Final = "seen"
 """Likewise: the state of that one from which this one was made (:func:`fingerprint`)."""
+
+BEGUN: Final = "begun"
+"""Likewise: a word of whoever began it, by which they know their own."""
 
 _TAG: Final = "wfbreak"
 _DELETE: Final = "wfbreak:delete"
@@ -60,7 +64,8 @@ def start(
     :raises Conflict: if the stack's name is taken, or the former one has gone on meanwhile or has
         a successor.
     """
-    said: dict[str, Any] = {"begun": execution_id + workflow.id}
+    token = str(uuid.uuid4())
+    said: dict[str, Any] = {BEGUN: token}
     if former is not None:
         execution, tasks = former
         said |= {FORMER: execution.id, SEEN: fingerprint((t.id, t.state.value) for t in tasks)}
@@ -80,7 +85,7 @@ def start(
             raise
         raise Conflict(text.partition(_CONFLICT)[2].strip(" ]")) from None
     # Of an id that exists Mistral gives the execution that has it.
-    if started.workflow_id != workflow.id:
+    if live.state(started.params.get("env")).get(BEGUN) != token:
         raise Conflict(
             f"somebody else was first: the stack goes on in the execution {started.id} "
             f"({started.state.value}); look at it, and begin anew"

@@ -1,0 +1,148 @@
+"""Who comes first goes on: the engine lets one execution take a stack's name, and one the place of
+another."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from wfbreak import chain
+from wfbreak.cli.begin import Former, begin, former
+from wfbreak.engine.client import EngineClient, EngineRefused
+from wfbreak.engine.model import Execution, State
+from wfbreak.engine.succession import Conflict
+from wfbreak.translate import Request, Translation, translate
+
+from .support import resume, tasks_of, wait
+
+pytestmark = pytest.mark.engine
+
+TEMPLATE = """\
+heat_template_version: 2018-08-31
+resources:
+  first: {type: OS::Heat::Value, properties: {value: 1}}
+  bad: {type: OS::Heat::TestResource, properties: {fail: FAIL}}
+  last: {type: OS::Heat::Value, depends_on: first, properties: {value: 1}}
+"""
+
+
+class Scene:
+    def __init__(self, engine: EngineClient, folder: Path, name: str) -> None:
+        self.engine, self.folder, self.name = engine, folder, name
+
+    def translation(
+        self, before: Former | None = None, *, fail: bool = False, breaks: tuple[str, ...] = ()
+    ) -> Translation:
+        path = self.folder / "t.yaml"
+        path.write_text(TEMPLATE.replace("FAIL", str(fail).lower()))
+        stock = before.stock if before is not None else None
+        return translate(Request(str(path), breaks=breaks, stack=self.name, stock=stock))
+
+    def run(self, *, fail: bool = False, breaks: tuple[str, ...] = ()) -> Execution:
+        translation = self.translation(fail=fail, breaks=breaks)
+        execution = begin(self.engine, translation, "run", None)
+        return wait(self.engine, execution, State.SUCCESS, State.PAUSED, State.ERROR)
+
+    def update(self, before: Former, translation: Translation | None = None) -> Execution:
+        changed = translation or self.translation(before)
+        return begin(self.engine, changed, "update", None, before=before)
+
+
+@pytest.fixture
+def scene(engine: EngineClient, tmp_path: Path, request: pytest.FixtureRequest) -> Scene:
+    return Scene(engine, tmp_path, request.node.name.replace("[", "_").replace("]", ""))
+
+
+def test_a_refused_start_leaves_nothing(scene: Scene) -> None:
+    scene.run()
+    before = {e.id for e in scene.engine.executions()}
+    for _ in range(3):
+        with pytest.raises(Conflict, match="there is a stack"):
+            scene.run()
+    assert {e.id for e in scene.engine.executions()} == before
+    # What was scheduled in a transaction that is taken back would break every later task.
+    other = Scene(scene.engine, scene.folder, f"{scene.name}_other")
+    assert other.run().state is State.SUCCESS
+
+
+def test_of_two_that_start_one_does(scene: Scene) -> None:
+    translation = scene.translation()
+    outcomes = at_once(lambda: begin(scene.engine, translation, "run", None))
+    assert sorted(outcomes) == ["Conflict", "Conflict", "Conflict", "Execution"]
+
+
+def test_of_two_updates_one_begins(scene: Scene) -> None:
+    first = scene.run(breaks=("last",))
+    before = former(scene.engine, first.id)
+    translation = scene.translation(before)
+    outcomes = at_once(lambda: scene.update(before, translation))
+    assert sorted(outcomes) == ["Conflict", "Conflict", "Conflict", "Execution"]
+    after = wait(scene.engine, scene.engine.execution(chain.successor(first.id)))
+    assert after.state is State.SUCCESS, after.state_info
+
+
+def at_once(act: object) -> list[str]:
+    """What becomes of four who do the same at the same time."""
+    outcomes: list[str] = []
+    barrier = threading.Barrier(4)
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            outcomes.append(type(act()).__name__)  # type: ignore[operator]
+        except Exception as error:
+            outcomes.append(type(error).__name__ + ("" if _is_told(error) else f": {error}"))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def _is_told(error: Exception) -> bool:
+    return isinstance(error, Conflict)
+
+
+def test_a_resume_comes_before_an_update(scene: Scene) -> None:
+    first = scene.run(breaks=("last",))
+    before = former(scene.engine, first.id)
+    assert wait(scene.engine, resume(scene.engine, first)).state is State.SUCCESS
+    with pytest.raises(Conflict, match="has gone on meanwhile"):
+        scene.update(before)
+    assert scene.engine.execution(first.id).state is State.SUCCESS
+    assert scene.update(former(scene.engine, first.id))
+
+
+def test_an_update_comes_before_a_resume(scene: Scene) -> None:
+    first = scene.run(breaks=("last",))
+    second = scene.update(former(scene.engine, first.id))
+    with pytest.raises(EngineRefused, match="CANCELLED, not PAUSED"):
+        resume(scene.engine, first)
+    scene.engine._update(first.id, {"state": "RUNNING"})  # Mistral's own API, unasked
+    now = scene.engine.execution(first.id)
+    assert (now.state, now.state_info) == (State.CANCELLED, f"succeeded by {second.id}")
+    with pytest.raises(Conflict, match="has a successor"):
+        former(scene.engine, first.id)
+
+
+def test_what_has_failed_is_not_run_again_after_its_successor(scene: Scene) -> None:
+    first = scene.run(fail=True)
+    assert first.state is State.ERROR
+    bad = tasks_of(scene.engine, first)["bad"]
+    scene.update(former(scene.engine, first.id))
+    with pytest.raises(EngineRefused, match="must be in ERROR"):
+        scene.engine.rerun(bad)
+    assert scene.engine.execution(first.id).state is State.CANCELLED
+
+
+def test_nobody_takes_the_place_of_a_stranger(scene: Scene) -> None:
+    first = scene.run()
+    other = Scene(scene.engine, scene.folder, f"{scene.name}_other")
+    stranger = former(scene.engine, other.run().id)
+    wrong = Former(scene.engine.execution(first.id), stranger.tasks, stranger.stock)
+    with pytest.raises(Conflict, match="has gone on meanwhile"):
+        scene.update(wrong)
