@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfbreak import secrets
+from wfbreak import chain, secrets
 from wfbreak.keys import KeyRing, PublicKey, create_keys, rotate_keys
 
 HERE = secrets.Place("execution-1", "project-1")
@@ -138,6 +138,33 @@ def test_it_opens_only_in_its_place(ring: KeyRing) -> None:
     assert not opens(here, secrets.Place("execution-2", "project-1"))
     assert not opens(anybodys, secrets.Place("execution-2"))
     assert not opens(anybodys, secrets.Place(""))
+
+
+def test_what_is_sealed_opens_in_the_executions_that_come_after(ring: KeyRing) -> None:
+    here = secrets.Place("execution-1", "project-1")
+    later = chain.successor(chain.successor(here.execution))
+    sealed = secrets.seal("x", ring.sealing, here)
+
+    def opened(execution: str, project: str) -> object:
+        box = secrets.Box(secrets.Place(execution, project), lambda: ring)
+        return secrets.unseal(sealed, box)
+
+    assert opened(later, "project-1") == "x"
+    with pytest.raises(secrets.SealError, match="another project"):
+        opened(later, "project-2")
+    with pytest.raises(secrets.SealError, match="is not opened in"):
+        opened("execution-2", "project-1")
+    before = secrets.seal("x", ring.sealing, secrets.Place(later, "project-1"))
+    with pytest.raises(secrets.SealError, match="is not opened in"):
+        secrets.unseal(before, secrets.Box(here, lambda: ring))
+
+
+def test_a_box_of_an_execution_before(ring: KeyRing) -> None:
+    here = secrets.Box(secrets.Place("execution-1", "p"), lambda: ring)
+    later = secrets.Box(secrets.Place(chain.successor("execution-1"), "p"), lambda: ring)
+    assert later.derive(b"a") != here.derive(b"a") == later.of("execution-1").derive(b"a")
+    with pytest.raises(secrets.SealError, match="no execution of this stack"):
+        here.of(later.place.execution)
 
 
 def test_its_place_cannot_be_rewritten(box: secrets.Box, ring: KeyRing) -> None:

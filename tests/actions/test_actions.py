@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mistral_lib import actions
 
-from wfbreak import keys, secrets
+from wfbreak import chain, keys, secrets
 from wfbreak.actions.breakpoint import Breakpoint
 from wfbreak.actions.create import Create
+from wfbreak.actions.delete import Delete
 from wfbreak.actions.parameters import Parameters
 from wfbreak.actions.public_key import PublicKey
+from wfbreak.existing import Existing
 from wfbreak.hot.functions import select
 
 
@@ -582,3 +584,96 @@ def test_a_hidden_parameter_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv(keys.KEY_FILE_VARIABLE)
     declared = {"p": {"type": "string", "hidden": True}}
     assert "p: this process has no key" in error(Parameters(declared, {"p": "x"}).run(context()))
+
+
+# create: what exists
+
+
+def existing(**more: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "resource": "thing",
+        "type": "OS::Neutron::Net",
+        "created_by": "execution-1",
+        "stack": "s",
+        "physical_id": "its-id",
+        "properties": {"name": "a", "tenant_id": "t"},
+    }
+    return Existing.from_plain(given | more).to_plain()
+
+
+LATER = chain.successor("execution-1")
+
+
+@pytest.mark.parametrize(
+    ("properties", "more", "change"),
+    [
+        ({"name": "a", "tenant_id": "t"}, {}, "unchanged"),
+        ({"name": "b", "tenant_id": "t"}, {}, "updated"),
+        ({"name": "a", "tenant_id": "u"}, {}, "replaced"),
+        ({"name": "a", "tenant_id": "t"}, {"type": "OS::Neutron::Router"}, "replaced"),
+        (
+            {"name": "a", "tenant_id": "t"},
+            {"attempted": {"name": "b", "tenant_id": "t"}},
+            "updated",
+        ),
+        ({"name": "a", "tenant_id": "t"}, {"metadata": {"a": 1}}, "updated"),
+        ({"name": "a", "tenant_id": "t"}, {"external": True}, "replaced"),
+    ],
+)
+def test_what_exists_is_kept_or_replaced(
+    properties: dict[str, Any], more: dict[str, Any], change: str
+) -> None:
+    made = create("OS::Neutron::Net", properties, execution=LATER, existing=existing(**more))
+    assert made["change"] == change
+    assert (made["physical_id"] == "its-id") == (change != "replaced")
+
+
+def test_another_that_takes_its_place_is_this_executions(box: secrets.Box) -> None:
+    mine = {"name": "a", "tenant_id": "u"}
+    anew = create("OS::Neutron::Net", mine, execution=LATER)
+    replaced = create("OS::Neutron::Net", mine, execution=LATER, existing=existing())
+    assert replaced["physical_id"] == anew["physical_id"]
+
+
+def test_what_is_random_stays_in_an_update() -> None:
+    first = create("OS::Heat::RandomString", attributes=["value"])
+    there = existing(type="OS::Heat::RandomString", properties={}, physical_id="x")
+    again = create("OS::Heat::RandomString", attributes=["value"], execution=LATER, existing=there)
+    later = secrets.Box(secrets.Place(LATER), keys.load_keys)
+    assert secrets.unseal(again["attributes"]["value"], later) == secrets.unseal(
+        first["attributes"]["value"], later
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "told"), [("b", "update", "updated"), ("a", "replace", "replaced")]
+)
+def test_what_is_restricted(name: str, action: str, told: str) -> None:
+    properties = {"name": name, "tenant_id": "t" if action == "update" else "u"}
+    failed = create(
+        "OS::Neutron::Net", properties, execution=LATER, existing=existing(), restricted=[action]
+    )
+    assert f"it may not be {told} (restricted_actions)" in error(failed)
+
+
+def test_what_a_person_takes_as_done() -> None:
+    skipped = {"thing": {"id": None}}
+    taken = create("OS::Neutron::Net", existing=existing(ref="r"), skipped=skipped)
+    assert (taken["physical_id"], taken["ref"]) == ("its-id", "r")
+    taken = create("OS::Neutron::Net", skipped={"thing": {"id": "mine"}})
+    assert (taken["physical_id"], taken["ref"], taken["skipped"]) == ("mine", "mine", True)
+
+
+def test_nothing_begins_where_something_has_failed() -> None:
+    assert error(create("OS::Neutron::Net", goes=False)).startswith("not begun: thing")
+
+
+def test_a_deletion() -> None:
+    def delete(**more: Any) -> Any:
+        return Delete("thing", "OS::Neutron::Net", existing(), **more).run(context(LATER))
+
+    assert delete() == {"deleted": "its-id"}
+    assert delete(when=False) == {"deleted": None, "stays": True}
+    assert delete(skipped={"thing": {}}) == {"deleted": None, "skipped": True}
+    assert error(delete(goes=False)).startswith("not begun: ")
+    assert error(delete(rehearsal={"thing": {"fail": "no"}})).endswith(": no")
