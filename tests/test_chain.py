@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfbreak import chain
@@ -12,6 +12,7 @@ from wfbreak import chain
 IDS = st.uuids().map(str)
 
 
+@settings(deadline=None)  # a stranger is looked for along ten thousand
 @given(IDS, st.integers(1, 50))
 def test_whoever_comes_later_is_known(ident: str, count: int) -> None:
     later = ident
@@ -23,6 +24,7 @@ def test_whoever_comes_later_is_known(ident: str, count: int) -> None:
     assert not chain.is_before(ident, ident)
 
 
+@settings(deadline=None)  # a stranger is looked for along ten thousand
 @given(IDS, IDS)
 def test_strangers_are_not_related(one: str, other: str) -> None:
     assert one == other or chain.successor(one) != chain.successor(other)

@@ -31,6 +31,7 @@ from wfbreak.translate import (
     model,
     needed,
     opening,
+    places,
     properties,
     removals,
     schema,
@@ -140,9 +141,9 @@ def translate(request: Request) -> Translation:
     rules = _rules(request, template[0], template[1], diagnostics)
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
-    places = breakpoints.places(template[0], request.stock, going)
+    where = places.find(template[0], request.stock, going)
     without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
-    stops = breakpoints.arm(rules, template[0], places, diagnostics, without, stages.order(graph))
+    stops = breakpoints.arm(rules, template[0], where, diagnostics, without, stages.order(graph))
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
     diagnostics.raise_errors()
@@ -152,7 +153,7 @@ def translate(request: Request) -> Translation:
         names = [resource.name for resource in template[0].walk()]
         restricted = {name: template[1].restricted(name) for name in names}
         change = Changing(Kind.UPDATE, request.stock.resources, going, restricted, stopping)
-    steps = Steps(graph, tuple(places), tuple(stops))
+    steps = Steps(graph, tuple(where), tuple(stops))
     return _compile(request, template[0], steps, change, diagnostics)
 
 
@@ -161,7 +162,7 @@ class Steps:
     """What is done in which order, where it can be stopped, and where it is."""
 
     graph: nx.DiGraph[dependencies.Node]
-    places: tuple[breakpoints.Place, ...]
+    places: tuple[places.Place, ...]
     stops: tuple[breakpoints.Breakpoint, ...]
 
 
@@ -182,11 +183,11 @@ def delete(request: Deletion) -> Translation:
     )
     rules = _rules(asked, template, replace(merged, hooks=hooks), diagnostics)
     diagnostics.raise_errors()
-    places = breakpoints.places(template, request.stock, going)
+    where = places.find(template, request.stock, going)
     without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
-    stops = breakpoints.arm(rules, template, places, diagnostics, without, stages.order(graph))
+    stops = breakpoints.arm(rules, template, where, diagnostics, without, stages.order(graph))
     diagnostics.raise_errors()
-    steps = Steps(graph, tuple(places), tuple(stops))
+    steps = Steps(graph, tuple(where), tuple(stops))
     stops_at_failure = request.on_failure is not OnFailure.CONTINUE
     change = Changing(Kind.DELETE, {}, going, stops_at_failure=stops_at_failure)
     return _compile(asked, template, steps, change, diagnostics)

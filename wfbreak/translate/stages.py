@@ -25,8 +25,9 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics
-from wfbreak.translate.breakpoints import Breakpoint, Place
+from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.dependencies import Entry, Node
+from wfbreak.translate.places import Place
 
 Step = Node | Breakpoint
 """A resource by its name, where the inside of one begins, or a breakpoint."""
