@@ -101,7 +101,14 @@ def test_an_update(stack: Stack) -> None:
     first = stack.run(FIRST)
     before = stack.refs()
     secret = stack("outputs", stack.name, "--reveal")
+    foreseen = stack.update(SECOND, "--dry-run")
+    assert stack.refs() == before
     second = stack.update(SECOND)
+    told = {r["resource"]: {r["change"], r["perhaps"]} for r in foreseen["resources"]}
+    assert told["net"] == {"updated", None}
+    assert told["subnet"] == {"replaced", None}
+    assert told["word"] == {"unchanged", None}
+    assert told["volume"] == {"unchanged", "updated"}  # it reads what is random
     assert second["execution"] != first["execution"]
     assert changes(second) == {
         "net": "updated",
@@ -231,3 +238,45 @@ def test_restricted_actions(stack: Stack) -> None:
     told = {r["name"]: r["error"] for r in failed["resources"] if r["state"] == "failed"}
     assert "it may not be updated (restricted_actions)" in told["net"]
     stack.update(FIRST, "-e", "e.yaml")
+
+
+NESTED = """\
+heat_template_version: 2018-08-31
+resources:
+  word: {type: OS::Heat::RandomString}
+  inner: {type: inner.yaml, properties: {given: {get_attr: [word, value]}}}
+  group:
+    type: OS::Heat::ResourceGroup
+    properties: {count: 2, resource_def: {type: inner.yaml, properties: {given: "%index%"}}}
+outputs:
+  inner: {value: {get_attr: [inner, got]}}
+  group: {value: {get_attr: [group, got]}}
+"""
+INNER = """\
+heat_template_version: 2018-08-31
+parameters: {given: {type: string}}
+resources:
+  net: {type: OS::Neutron::Net, properties: {name: {get_param: given}}}
+  value: {type: OS::Heat::Value, depends_on: net, properties: {value: {get_param: given}}}
+outputs: {got: {value: {get_attr: [value, value]}}}
+"""
+
+
+def test_stacks_inside_of_a_stack_live_too(stack: Stack) -> None:
+    (stack.folder / "inner.yaml").write_text(INNER)
+    stack.run(NESTED)
+    before, outputs = stack.refs(), stack("outputs", stack.name, "--reveal")
+    grown = stack.update(NESTED.replace("count: 2", "count: 3"))
+    assert changes(grown)["group/2/net"] == "create"
+    assert stack("outputs", stack.name)["group"] == ["0", "1", "2"]
+    fewer = NESTED.replace("count: 2", "count: 1").replace("  inner: {type", "  x: {type")
+    shrunk = stack.update(fewer.replace("[inner, got]", "[x, got]"))
+    assert {r["name"] for r in shrunk["resources"] if r["action"] == "delete"} >= {
+        "group/2/net",
+        "group/1/value",
+        "inner/net",
+    }
+    stack("rollback", stack.name)
+    now = stack("outputs", stack.name, "--reveal")
+    assert now == {"group": ["0", "1", "2"], "inner": outputs["inner"]}
+    assert {name for name in before if before[name] == stack.refs()[name]} >= {"group/0/net"}

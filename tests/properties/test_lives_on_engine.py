@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from properties import filecloud
 from properties.lives import Life, edits, lives
-from wfbreak import audit, decide, live, translate
+from wfbreak import audit, decide, difference, live, translate
 from wfbreak.cli.begin import begin, former
 from wfbreak.cli.rollback import roll_back
 from wfbreak.cli.stacks import read_status
+from wfbreak.difference import Fate, Row
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over
@@ -72,6 +73,7 @@ class Living:
         """What the stack was when it last came to a good end."""
         self.head: Execution | None = None
         self.retained: set[str] = set()
+        self.predicted: list[Row] = []
         self.others = {thing.id for thing in filecloud.things(cloud)}
 
     def choose(self, *ways: str) -> str:
@@ -129,6 +131,7 @@ class Living:
                 before = former(self.client, self.name)
                 request = replace(request, stock=before.stock)
             translation = translate.translate(request)
+        self.predicted = difference.find(translation, before.stock) if before is not None else []
         env = self._troubles(life)
         self.head = begin(self.client, translation, what, None, before=before, env=env)
 
@@ -175,13 +178,14 @@ class Living:
         if self._head().state is State.SUCCESS:
             return
         self.life = self.good
+        self.predicted = []
         self.head = roll_back(self.client, self.name, "rollback", None)
 
     def delete(self) -> None:
         before = former(self.client, self.name)
         gone = translate.delete(translate.Deletion(self.name, before.stock))
         env = self._troubles(self.life)
-        self.life = Life({})
+        self.life, self.predicted = Life({}), []
         self.head = begin(self.client, gone, "delete", None, before=before, env=env)
 
     def cancel(self) -> None:
@@ -214,6 +218,7 @@ class Living:
 
     def check(self) -> None:
         self.good = self.life
+        self.check_prediction()
         found = [t for t in filecloud.things(self.cloud) if t.id not in self.others]
         of_stack = former(self.client, self.name).stock if not is_over(self._head()) else None
         present = (
@@ -228,6 +233,18 @@ class Living:
         assert {t.resource for t in rest} <= self.retained, json.dumps([t.id for t in rest])
         if of_stack is not None:
             assert not of_stack.leftovers
+
+    def check_prediction(self) -> None:
+        """What a dry run was certain of has happened; what it was not may have."""
+        status = read_status(self.client, self._head(), with_results=True)
+        done = {r.name: r.change for r in status.resources if r.action == "update"}
+        for row in self.predicted:
+            if row.resource in done and done[row.resource] is not None:
+                may = {row.change.value, *([row.perhaps.value] if row.perhaps else [])}
+                if row.perhaps is Fate.REPLACED:
+                    may.add(Fate.UPDATED.value)
+                assert done[row.resource] in may, row
+        self.predicted = []
 
     def finish(self) -> None:
         """Bring the stack to a good end, and then to its very end."""
@@ -255,6 +272,7 @@ class Living:
             path = self.life.write(Path(folder))
             request = translate.Request(path, stack=self.name, stock=before.stock)
             translation = translate.translate(request)
+        self.predicted = difference.find(translation, before.stock)
         self.head = begin(self.client, translation, "update", None, before=before)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wfbreak import secrets
+from wfbreak.difference import Fate, Row
 from wfbreak.engine.model import State
 from wfbreak.status import BreakpointState, ResourceState, StackStatus
 
@@ -109,6 +110,35 @@ def _rows(status: StackStatus) -> Table:
         for stop in here:
             if stop.hook.startswith("post-"):
                 _stop_row(table, stop)
+    return table
+
+
+_FATES = {
+    Fate.CREATED: "green",
+    Fate.ADOPTED: "green",
+    Fate.UNCHANGED: "dim",
+    Fate.UPDATED: "yellow",
+    Fate.REPLACED: "bold yellow",
+    Fate.DELETED: "red",
+    Fate.KEPT: "dim",
+}
+
+
+def fates(rows: Iterable[Row]) -> Table:
+    """What an update will do with each resource, and why."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for row in rows:
+        said = [", ".join(row.properties)] if row.properties else []
+        if row.perhaps is not None:
+            said.append(f"perhaps {row.perhaps.value}, by {', '.join(row.depends_on)}")
+        if row.restricted:
+            said.append("refused (restricted_actions)")
+        if row.stops:
+            said.append(f"stops at {', '.join(row.stops)}")
+        fate = Text(row.change.value, style=_FATES[row.change])
+        table.add_row(fate, row.resource, row.type, Text("; ".join(said), style="dim"))
     return table
 
 

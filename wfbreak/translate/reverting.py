@@ -33,8 +33,8 @@ _PARAMETERS, _CREDENTIAL = "wfbreak.parameters", "wfbreak.credential"
 _STOPS = "<% wfbreak_stops("
 """How what leads to breakpoints says which of them stop."""
 
-_READS = re.compile(r'task\(("(?:[^"\\]|\\.)*")\)')
-"""How an expression names the task whose result it reads."""
+_READS = re.compile(r"task\(('(?:[^'\\]|\\.)*')\)")
+"""How an expression names the task whose result it reads (:func:`.expressions.quote`)."""
 
 
 def revert(

@@ -103,6 +103,12 @@ def resolve_rest(schema: TypeSchema, properties: Mapping[str, Any]) -> dict[str,
     return values
 
 
+def read(schema: TypeSchema, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """:func:`resolve` for values (at any level) that may be :data:`UNKNOWN`, and stay so; whatever
+    is wrong is :data:`UNKNOWN` too."""
+    return _Reader(schema, properties, None).read()
+
+
 def _known(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _known(item) for name, item in value.items()}

@@ -1,0 +1,250 @@
+"""What an update will do, before anything runs: the difference between what exists and a template.
+
+The same rules decide here and in the actions (:mod:`wfbreak.types.changes`), on the same
+expressions; but here only what exists is known. What a resource reads of others is known as long as
+these stay what they are, and then only their references; what is hidden cannot be compared without
+the executors' key. So a row says what is certain, and what it may come to.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from wfbreak import inputs, secrets
+from wfbreak.engine.model import Execution, State, Workflow
+from wfbreak.existing import Existing, Stock
+from wfbreak.status import document
+from wfbreak.translate import Translation
+from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.types import schema, values
+from wfbreak.types.schema import TypeSchema
+from wfbreak.types.values import UNKNOWN
+
+HIDDEN = "(hidden)"
+"""In place of a resource's name: what is to be compared is a secret."""
+
+_READS = re.compile(r"task\('((?:[^'\\]|\\.)*)'\)\.result(\.ref\b)?")
+"""What an expression reads of a task: its reference, or something else."""
+
+_INPUT = re.compile(r"\$\.(\w+)|\$\.get\('((?:[^'\\]|\\.)*)'\)")
+
+
+class Fate(enum.Enum):
+    """What becomes of a resource."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What will be done with one resource. ``properties`` differ for certain. ``perhaps`` is what
+    else it may come to, if what it reads of ``depends_on`` differs. ``restricted``: what would be
+    done is refused by the environment. ``stops`` are the armed breakpoints there."""
+
+    resource: str
+    type: str
+    change: Fate
+    properties: tuple[str, ...] = ()
+    perhaps: Fate | None = None
+    depends_on: tuple[str, ...] = ()
+    restricted: bool = False
+    stops: tuple[str, ...] = ()
+
+
+def find(translation: Translation, stock: Stock) -> list[Row]:
+    """A row for each resource of the template, in the order in which they are dealt with, and for
+    whatever exists and is in it no more."""
+    return list(_Finder(translation, stock).rows())
+
+
+class _Finder:
+    def __init__(self, translation: Translation, stock: Stock) -> None:
+        self._stock = stock
+        workflow = Workflow("", translation.name, "", translation.text())
+        self._workflow = workflow
+        self._tasks: Mapping[str, Any] = document(workflow)["tasks"]
+        self._execution = Execution(
+            "",
+            translation.name,
+            "",
+            "",
+            "",
+            State.RUNNING,
+            None,
+            datetime.now(UTC),
+            None,
+            input=dict(translation.inputs),
+        )
+        self._hidden = {*translation.inputs, *translation.secrets}
+        self._results: dict[str, Any] = {}
+        self._stops: dict[str, list[str]] = {}
+        for step in translation.plan.interval:
+            if isinstance(step, Breakpoint) and step.is_armed:
+                self._stops.setdefault(step.resource, []).append(step.name)
+
+    def rows(self) -> Iterator[Row]:
+        seen = set()
+        for name, task in self._tasks.items():
+            if task.get("action") == "wfbreak.create":
+                row = self._row(name, task["input"])
+                seen.add(row.resource)
+                yield row
+        for existing in self._stock.resources.values():
+            if existing.resource not in seen:
+                yield self._gone(existing)
+        for existing in self._stock.leftovers:
+            if not existing.is_kept:
+                yield Row(existing.resource, existing.type, Fate.DELETED)
+
+    def _gone(self, existing: Existing) -> Row:
+        fate = Fate.KEPT if existing.is_kept else Fate.DELETED
+        stops = tuple(self._stops.get(existing.resource, ()))
+        return Row(existing.resource, existing.type, fate, stops=stops)
+
+    def _row(self, task: str, given: Mapping[str, Any]) -> Row:
+        name, kind = str(given["resource"]), str(given["type"])
+        existing = self._stock.resources.get(name)
+        stops = tuple(self._stops.get(name, ()))
+        if existing is None:
+            fate = Fate.ADOPTED if "external_id" in given else Fate.CREATED
+            return Row(name, kind, fate, stops=stops)
+        provider = given.get("provider", "rehearse")
+        other = (existing.type, existing.provider.value) != (kind, provider)
+        taken = given.get("external_id")
+        other = other or (taken is not None and taken != existing.physical_id)
+        if other or existing.physical_id is None or existing.external != ("external_id" in given):
+            found = Row(name, kind, Fate.REPLACED)
+        else:
+            found = self._compared(name, kind, given, existing)
+        if Fate.REPLACED not in (found.change, found.perhaps):
+            self._results[task] = {"ref": existing.ref, "physical_id": existing.physical_id}
+        refused = {Fate.UPDATED: "update", Fate.REPLACED: "replace"}.get(found.change)
+        return Row(
+            name,
+            kind,
+            found.change,
+            found.properties,
+            found.perhaps,
+            found.depends_on,
+            refused in given.get("restricted", ()),
+            stops,
+        )
+
+    def _compared(self, name: str, kind: str, given: Mapping[str, Any], existing: Existing) -> Row:
+        written = given.get("properties") or {}
+        reads = {key: self._unknown(value) for key, value in written.items()}
+        resolved = inputs.resolve(self._execution, self._workflow, self._results, name) or {}
+        after = {
+            key: UNKNOWN if reads[key] else _without_secrets(value)
+            for key, value in resolved.items()
+        }
+        before = [_without_secrets(existing.properties)]
+        if existing.attempted is not None:
+            before.append(_without_secrets(existing.attempted))
+        known = schema.find(kind)
+        certain: dict[str, None] = {}
+        uncertain: dict[str, None] = {}
+        for each in before:
+            pairs = _pairs(known, each, after)
+            certain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _differ(b, a))
+            uncertain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _may_differ(b, a))
+        uncertain = {key: None for key in uncertain if key not in certain}
+        if given.get("metadata", {}) != existing.metadata and not certain:
+            certain["metadata"] = None
+        fate = _fate(known, certain)
+        perhaps = _fate(known, {**certain, **uncertain})
+        depends = dict.fromkeys(other for key in uncertain for other in reads.get(key) or [HIDDEN])
+        return Row(
+            name,
+            kind,
+            fate,
+            tuple(certain),
+            perhaps if perhaps is not fate else None,
+            tuple(depends) if uncertain else (),
+        )
+
+    def _unknown(self, value: Any) -> list[str]:
+        """What an expression reads that is not known: names of resources' tasks, or what is
+        hidden."""
+        found: dict[str, None] = {}
+        for text in _strings(value):
+            for task, ref in _READS.findall(text):
+                if not ref or task not in self._results:
+                    found[task] = None
+            for plain, quoted in _INPUT.findall(text):
+                if (plain or quoted) in self._hidden:
+                    found[HIDDEN] = None
+        return list(found)
+
+
+def _pairs(
+    known: TypeSchema | None, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """Each property before and after, as the type reads it."""
+    if known is None or known.any_property:
+        return {key: (before.get(key), after.get(key)) for key in {**before, **after}}
+    one, other = values.read(known, before), values.read(known, after)
+    return {key: (one.get(key), other.get(key)) for key in known.properties}
+
+
+def _fate(known: TypeSchema | None, differing: Iterable[str]) -> Fate:
+    names = list(differing)
+    if not names:
+        return Fate.UNCHANGED
+    if names == ["metadata"] and (known is None or "metadata" not in known.properties):
+        return Fate.UPDATED
+    if known is None or known.any_property:
+        return Fate.REPLACED
+    allowed = all(name == "metadata" or known.properties[name].update_allowed for name in names)
+    return Fate.UPDATED if allowed else Fate.REPLACED
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Whether two values differ for certain: in whatever is known of both."""
+    if before is UNKNOWN or after is UNKNOWN:
+        return False
+    return not _holds_unknown(before) and not _holds_unknown(after) and bool(before != after)
+
+
+def _may_differ(before: Any, after: Any) -> bool:
+    return _holds_unknown(before) or _holds_unknown(after)
+
+
+def _holds_unknown(value: Any) -> bool:
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_holds_unknown, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(_holds_unknown, value))
+
+
+def _without_secrets(value: Any) -> Any:
+    if secrets.is_sealed(value) or isinstance(value, inputs.Unresolved):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_secrets(item) for item in value]
+    return value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _strings(item)
