@@ -4,6 +4,7 @@ another."""
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from wfbreak.cli.begin import Former, begin, former
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import Conflict
-from wfbreak.translate import Request, Translation, translate
+from wfbreak.providers import Provider, Rule
+from wfbreak.translate import Deletion, Request, Translation, delete, translate
 
-from .support import resume, tasks_of, wait
+from .support import PATIENCE, resume, tasks_of, wait, wait_for_task
 
 pytestmark = pytest.mark.engine
 
@@ -146,3 +148,42 @@ def test_nobody_takes_the_place_of_a_stranger(scene: Scene) -> None:
     wrong = Former(scene.engine.execution(first.id), stranger.tasks, stranger.stock)
     with pytest.raises(Conflict, match="has gone on meanwhile"):
         scene.update(wrong)
+
+
+def test_what_waits_for_its_next_try_is_tried_no_more(scene: Scene) -> None:
+    """Mistral goes on trying the tasks of an execution that has been cancelled."""
+    path = scene.folder / "waits.yaml"
+    path.write_text(
+        "heat_template_version: 2018-08-31\n"
+        "resources:\n"
+        "  handle: {type: OS::Heat::WaitConditionHandle}\n"
+        "  waits:\n"
+        "    type: OS::Heat::WaitCondition\n"
+        "    properties: {handle: {get_resource: handle}, timeout: 600}\n"
+    )
+    engine = scene.engine
+    rules = (Rule("*", Provider.OPENSTACK),)
+    first = begin(
+        engine, translate(Request(str(path), stack=scene.name, providers=rules)), "run", None
+    )
+    wait_for_task(engine, first, "waits", State.DELAYED)
+    engine.cancel(first, "not wanted")
+    before = tries(engine, first)
+    deadline = time.monotonic() + PATIENCE
+    while tries(engine, first) == before and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert tries(engine, first) > before  # the surprise
+    taken = former(engine, first.id)
+    assert [e.resource for e in taken.stock.leftovers] == ["waits"]
+    deletion = delete(Deletion(scene.name, taken.stock))
+    last = wait(engine, begin(engine, deletion, "delete", None, before=taken))
+    assert last.state is State.SUCCESS, last.state_info
+    after = tries(engine, first)
+    time.sleep(8)  # longer than what is between two of its next tries
+    assert tries(engine, first) == after
+
+
+def tries(engine: EngineClient, execution: Execution) -> int:
+    task = tasks_of(engine, execution)["waits"]
+    answer = engine._json(engine._http.get(f"/tasks/{task.id}/action_executions"))
+    return len(answer["action_executions"])

@@ -142,15 +142,25 @@ def upload_and_start(
     if signalling.ASKED in text:
         signalling.upload(client)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    execution = succession.start(
-        client,
-        client.upload(text, f"wfbreak-{digest}"),
-        inputs,
-        env,
-        execution_id=ident,
-        description=about,
-        former=(before.execution, before.tasks) if before is not None else None,
-        notify=notify,
-    )
-    print(f"execution {execution.id}", file=sys.stderr)
-    return execution
+    workflow = client.upload(text, f"wfbreak-{digest}")
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            execution = succession.start(
+                client,
+                workflow,
+                inputs,
+                env,
+                execution_id=ident,
+                description=about,
+                former=(before.execution, before.tasks) if before is not None else None,
+                notify=notify,
+            )
+        except succession.Conflict as error:
+            # What is tried again and again stands between two tries, and can be taken over then.
+            if succession.UNDER_WAY not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL)
+            continue
+        print(f"execution {execution.id}", file=sys.stderr)
+        return execution

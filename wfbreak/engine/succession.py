@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from wfbreak import chain, live
@@ -32,6 +33,9 @@ BEGUN: Final = "begun"
 
 _TAG: Final = "wfbreak"
 _DELETE: Final = "wfbreak:delete"
+
+UNDER_WAY: Final = "is under way"
+"""In a conflict that passes."""
 
 _CONFLICT: Final = "conflict:"
 """How a refusal of :func:`wfbreak_begin` begins."""
@@ -180,9 +184,10 @@ def _take_over(former: str, seen: str, successor: Any) -> None:
             f"{_CONFLICT} the execution {former} ({found.state}) has gone on meanwhile: look at "
             "it, and begin anew"
         )
-    if flying := [task.name for task in tasks if _is_in_flight(task)]:
+    tried = _about_to_be_tried(task for task in tasks if not states.is_completed(task.state))
+    if flying := [task.name for task in tasks if _is_in_flight(task) or task.id in tried]:
         raise ConflictError(
-            f"{_CONFLICT} in the execution {former} {', '.join(flying)} is under way: wait until "
+            f"{_CONFLICT} in the execution {former} {', '.join(flying)} {UNDER_WAY}: wait until "
             "it has come to its end"
         )
     if found.state == states.SUCCESS:
@@ -204,6 +209,28 @@ def _is_in_flight(task: Any) -> bool:
     return any(
         action.state == states.RUNNING and action.is_sync for action in task.action_executions
     )
+
+
+def _about_to_be_tried(tasks: Iterable[Any]) -> set[str]:
+    """Those of the tasks (their ids) that an engine is about to try again. The others are tried no
+    more: Mistral would do so although their execution has been cancelled
+    (mistral/engine/policies.py, _continue_task)."""
+    from mistral.db.v2 import api as db
+
+    ids = {task.id for task in tasks}
+    began = set()
+    for job in db.get_scheduled_jobs() if ids else ():
+        ident = str((job.func_args or {}).get("task_ex_id"))
+        if ident not in ids:
+            continue
+        # It is taken as engines take it, so that only one does (default_scheduler.py).
+        now = {"captured_at": datetime.now(UTC).replace(tzinfo=None)}
+        _, taken = db.update_scheduled_job(job.id, now, query_filter={"captured_at": None})
+        if taken:
+            db.delete_scheduled_job(job.id)
+        else:
+            began.add(ident)
+    return began
 
 
 def _lock(name: str) -> None:
