@@ -21,15 +21,13 @@ from wfbreak.existing import Existing, Stock
 from wfbreak.status import document
 from wfbreak.translate import Translation
 from wfbreak.translate.breakpoints import Breakpoint
+from wfbreak.translate.expressions import quote, reads, strings
 from wfbreak.types import schema, values
 from wfbreak.types.schema import TypeSchema
 from wfbreak.types.values import UNKNOWN
 
 HIDDEN = "(hidden)"
 """In place of a resource's name: what is to be compared is a secret."""
-
-_READS = re.compile(r"task\('((?:[^'\\]|\\.)*)'\)\.result(\.ref\b)?")
-"""What an expression reads of a task: its reference, or something else."""
 
 _INPUT = re.compile(r"\$\.(\w+)|\$\.get\('((?:[^'\\]|\\.)*)'\)")
 
@@ -86,6 +84,7 @@ class _Finder:
             None,
             input=dict(translation.inputs),
         )
+        self._quoted = {quote(name): name for name in self._tasks}
         self._hidden = {*translation.inputs, *translation.secrets}
         self._results: dict[str, Any] = {}
         self._stops: dict[str, list[str]] = {}
@@ -178,12 +177,13 @@ class _Finder:
         """What an expression reads that is not known: names of resources' tasks, or what is
         hidden."""
         found: dict[str, None] = {}
-        for text in _strings(value):
-            for task, ref in _READS.findall(text):
-                if not ref or task not in self._results:
-                    found[task] = None
-            for plain, quoted in _INPUT.findall(text):
-                if (plain or quoted) in self._hidden:
+        for quoted, is_reference in reads(value):
+            task = self._quoted.get(quoted, quoted)
+            if not is_reference or task not in self._results:
+                found[task] = None
+        for text in strings(value):
+            for plain, name in _INPUT.findall(text):
+                if (plain or name) in self._hidden:
                     found[HIDDEN] = None
         return list(found)
 
@@ -237,14 +237,3 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_secrets(item) for item in value]
     return value
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _strings(item)

@@ -92,6 +92,9 @@ def test_a_name_is_taken_once(stack: Stack) -> None:
     assert stack.run(FIRST, status=CONFLICT) is None
     assert f"there is a stack '{stack.name}' already" in stack.err
     stack("delete", stack.name)
+    for command in (("delete", stack.name), ("update", stack.name, "t.yaml")):
+        stack(*command, status=NOT_FOUND)
+        assert "has been deleted" in stack.err
     assert stack.name not in {s["stack"] for s in stack("list", "--stacks")}
     stack.run(FIRST)
     assert stack.name in {s["stack"] for s in stack("list", "--stacks")}
@@ -226,6 +229,15 @@ def test_a_mistake_in_the_new_template_changes_nothing(stack: Stack) -> None:
     stack.update("heat_template_version: 2018-08-31\nresources: {a: 1}\n", status=BAD_INPUT)
     assert stack("show", first["execution"])["state"] == "PAUSED"
     assert stack("resume", stack.name)["state"] == "SUCCESS"
+
+
+def test_what_was_deleted_comes_back(stack: Stack) -> None:
+    stack.run(FIRST)
+    before = set(stack.refs())
+    stack("delete", stack.name)
+    assert stack("rollback", stack.name)["state"] == "SUCCESS"
+    assert set(stack.refs()) == before
+    assert stack.name in {s["stack"] for s in stack("list", "--stacks")}
 
 
 def test_restricted_actions(stack: Stack) -> None:

@@ -39,6 +39,12 @@ class InFlight(WfbreakError):
     exit_status = ExitStatus.CONFLICT
 
 
+class StackGone(WfbreakError):
+    """There is nothing of the stack any more."""
+
+    exit_status = ExitStatus.NOT_FOUND
+
+
 @dataclass(frozen=True, slots=True)
 class Former:
     """The execution whose place another shall take, as it stands."""
@@ -48,9 +54,11 @@ class Former:
     stock: Stock
 
 
-def former(client: EngineClient, name: str) -> Former:
-    """What exists of a stack, by its name or an execution's id.
+def former(client: EngineClient, name: str, *, even_gone: bool = False) -> Former:
+    """What exists of a stack, by its name or an execution's id; ``even_gone`` of one that has been
+    deleted, of which nothing does.
 
+    :raises StackGone: if it has been deleted.
     :raises InFlight: if something of it is being made.
     :raises Conflict: if the execution is not the stack's newest.
     """
@@ -58,6 +66,11 @@ def former(client: EngineClient, name: str) -> Former:
     if (after := stacks.successor(client, execution)) is not None:
         raise succession.Conflict(
             f"the execution {execution.id} has a successor: the stack goes on in {after.id}"
+        )
+    if succession.is_over(execution) and not even_gone:
+        raise StackGone(
+            f"the stack '{execution.workflow_name}' has been deleted, by the execution "
+            f"{execution.id}"
         )
     tasks = _settled(client, execution)
     return Former(execution, tasks, inventory.read(client, execution, tasks))

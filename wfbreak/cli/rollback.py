@@ -25,7 +25,7 @@ def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -
 
     :raises DecisionRefused: if the stack is as it was made, and there is nothing before that.
     """
-    before = former(client, name)
+    before = former(client, name, even_gone=True)
     stack = before.execution.workflow_name
     target = _target(client, before.execution)
     if target is None:

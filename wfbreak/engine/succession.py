@@ -158,7 +158,8 @@ def _stacks_of(execution: Any) -> Iterator[Any]:
         for other in db.get_workflow_executions(
             workflow_name=execution.workflow_name, project_id=execution.project_id
         )
-        if _TAG in (other.tags or ())
+        if other.workflow_name == execution.workflow_name  # to MariaDB "Web" is "web"
+        and _TAG in (other.tags or ())
         and other.task_execution_id is None
         and other.id != execution.id
     }

@@ -11,7 +11,7 @@ from there: a template cannot run expressions on the engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,3 +246,26 @@ def _inline(data: Plain) -> str | None:
     if any(item is None for _, item in pairs):
         return None
     return "{" + ", ".join(f"{key} => {item}" for key, item in pairs) + "}"
+
+
+_RESULT = re.compile(r"task\(('(?:[^'\\]|\\.)*')\)\.result(\.ref\b)?")
+
+
+def reads(data: Any) -> Iterator[tuple[str, bool]]:
+    """The tasks whose results the expressions in ``data`` read: each name as :func:`quote` writes
+    it, and whether it is the reference that is read."""
+    for text in strings(data):
+        for task, ref in _RESULT.findall(text):
+            yield task, bool(ref)
+
+
+def strings(data: Any) -> Iterator[str]:
+    """All texts in ``data``."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for item in data.values():
+            yield from strings(item)
+    elif isinstance(data, (list, tuple)):
+        for item in data:
+            yield from strings(item)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,7 +22,7 @@ from wfbreak.translate import changing, removals
 from wfbreak.translate.changing import Kind
 from wfbreak.translate.dependencies import Node, Removal
 from wfbreak.translate.document import Document
-from wfbreak.translate.expressions import Compiler, Names, quote
+from wfbreak.translate.expressions import Compiler, Names, quote, reads
 from wfbreak.translate.names import safe
 from wfbreak.translate.reachability import Before
 from wfbreak.translate.values import from_plain
@@ -32,9 +31,6 @@ _RESOURCE, _NESTED = "wfbreak.create", "wfbreak.nested"
 _PARAMETERS, _CREDENTIAL = "wfbreak.parameters", "wfbreak.credential"
 _STOPS = "<% wfbreak_stops("
 """How what leads to breakpoints says which of them stop."""
-
-_READS = re.compile(r"task\(('(?:[^'\\]|\\.)*')\)")
-"""How an expression names the task whose result it reads (:func:`.expressions.quote`)."""
 
 
 def revert(
@@ -113,10 +109,9 @@ class _Reverter:
 
     def _read(self, name: str) -> Iterator[str]:
         """The tasks whose results a task reads."""
-        for text in _strings(self._tasks[name]["input"]):
-            for read in _READS.findall(text):
-                if read in self._quoted:
-                    yield self._quoted[read]
+        for task, _ in reads(self._tasks[name]["input"]):
+            if task in self._quoted:
+                yield self._quoted[task]
 
     def document(self, to: str) -> Document:
         exists = self._stock.resources
@@ -215,17 +210,6 @@ def _bare(task: Mapping[str, Any]) -> dict[str, Any]:
     }
     found.pop("publish", None)
     return found | ({"publish": published} if published else {})
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
 
 
 def _free(removal: Removal, taken: set[str]) -> str:
