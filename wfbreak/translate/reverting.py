@@ -68,7 +68,8 @@ class _Reverter:
         graph.add_nodes_from(self._made)
         self._going = removals.add(graph, stock)
         taken = set(self._tasks)
-        self._removals = {removal: _free(removal, taken) for removal in self._going}
+        self._removals = {r: _free(changing.wish(r), taken) for r in self._going}
+        self._credential_name = _free("credential", taken)
         self._flow = self._ordered(graph)
         texts = _texts(body)
         name = next(iter(texts), "text")
@@ -164,7 +165,7 @@ class _Reverter:
         for name, task in self._body["tasks"].items():
             if task["action"] == _CREDENTIAL:
                 return name, _bare(task)
-        name = safe("credential")
+        name = self._credential_name
         return name, changing.credential_task(self._compiler, name, self._stack, name)
 
     def _resource(self, name: str) -> str:
@@ -212,9 +213,9 @@ def _bare(task: Mapping[str, Any]) -> dict[str, Any]:
     return found | ({"publish": published} if published else {})
 
 
-def _free(removal: Removal, taken: set[str]) -> str:
+def _free(wish: str, taken: set[str]) -> str:
     """A task's name that is not taken yet; then it is."""
-    wished = safe(changing.wish(removal))
+    wished = safe(wish)
     name, count = wished, 1
     while name in taken:
         count += 1
