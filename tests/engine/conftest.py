@@ -1,17 +1,10 @@
-"""A stack's name is taken once: each stack that a test translates has one of its own."""
+"""All of these tests start stacks on the engine that they share."""
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
-
-from wfbreak import translate
-
-_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def _names(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = translate._stack_name
-    monkeypatch.setattr(translate, "_stack_name", lambda path: f"{name(path)}{next(_NUMBERS)}")
+def _names(own_names: None) -> None:
+    pass

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-from wfbreak import translate
 
 pytest.register_assert_rewrite("properties.driver")
 
@@ -19,11 +16,6 @@ settings.register_profile("full", max_examples=50, deadline=None, suppress_healt
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
-_NUMBERS = itertools.count(1)
-
-
 @pytest.fixture(autouse=True)
-def _names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack's name is taken once: each stack that a test translates has one of its own."""
-    name = translate._stack_name
-    monkeypatch.setattr(translate, "_stack_name", lambda path: f"{name(path)}{next(_NUMBERS)}")
+def _names(own_names: None) -> None:
+    pass
