@@ -167,7 +167,13 @@ def test_retry_and_skip(stack: Stack) -> None:
     stack.update(FIRST.replace("name: one", "name: 2"), *broken, status=FAILED)
     assert stack("skip", stack.name, "net", "--reason", "by hand")["state"] == "SUCCESS"
     assert stack.refs()["net"]
-    events = {e["event"]: e for e in stack("audit", stack.name)}
+    trail = stack("audit", stack.name)
+    assert [e["event"] for e in trail] == [
+        *("run", "retry", "success"),  # the failure was not its end
+        *("update", "skip", "success"),
+    ]
+    assert len({e["execution"] for e in trail}) == 2
+    events = {e["event"]: e for e in trail}
     assert (events["skip"]["why"], events["skip"]["details"]) == ("by hand", "skipped: net")
 
 

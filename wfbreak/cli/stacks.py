@@ -353,16 +353,31 @@ class Cancel(ExecutionCommand):
 
 
 class Audit(ExecutionListing):
-    """Show who stopped and resumed a stack, when and why."""
+    """Show who stopped and resumed a stack, when and why; by the stack's name of its whole life."""
 
     def take_action(self, arguments: Any) -> Any:
-        with connect(engine_options(self.app_args, arguments)) as client:
-            execution = stacks.find(client, arguments.execution)
-            tasks = {task.name: task for task in client.tasks(execution.id)}
-            status = build(execution, client.workflow(execution.workflow_id), tasks)
-            ended = [tasks[b.name] for b in status.breakpoints if b.name in tasks]
-            results = client.results(task for task in ended if task.state is State.SUCCESS)
-            events = audit.trail(execution, status, tasks, results)
         columns = ("time", "event", "who", "why", "breakpoints", "details")
-        rows = [(e.at, e.event, e.who, e.why, ", ".join(e.breakpoints), e.details) for e in events]
-        return columns, rows
+        with connect(engine_options(self.app_args, arguments)) as client:
+            last = stacks.find(client, arguments.execution)
+            if last.workflow_name != arguments.execution:
+                return columns, [_event_row(event) for event in _trail(client, last)]
+            whole = [*reversed(stacks.predecessors(client.executions(), last)), last]
+            rows = [
+                (execution.id, *_event_row(event))
+                for execution in whole
+                for event in _trail(client, client.execution(execution.id))
+            ]
+        return ("execution", *columns), rows
+
+
+def _trail(client: EngineClient, execution: Execution) -> list[audit.Event]:
+    tasks = {task.name: task for task in client.tasks(execution.id)}
+    status = build(execution, client.workflow(execution.workflow_id), tasks)
+    ended = [tasks[b.name] for b in status.breakpoints if b.name in tasks]
+    results = client.results(task for task in ended if task.state is State.SUCCESS)
+    return audit.trail(execution, status, tasks, results)
+
+
+def _event_row(event: audit.Event) -> tuple[str, ...]:
+    stops = ", ".join(event.breakpoints)
+    return (event.at, event.event, event.who, event.why, stops, event.details)
