@@ -239,6 +239,8 @@ class Living:
         status = read_status(self.client, self._head(), with_results=True)
         done = {r.name: r.change for r in status.resources if r.action == "update"}
         for row in self.predicted:
+            if row.change is Fate.DELETED:
+                continue  # what is left over under the name of one that there is
             if row.resource in done and done[row.resource] is not None:
                 may = {row.change.value, *([row.perhaps.value] if row.perhaps else [])}
                 if row.perhaps is Fate.REPLACED:
