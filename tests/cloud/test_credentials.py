@@ -164,7 +164,10 @@ def test_each_has_one_until_it_ends(
     template = write(tmp_path / "nets.yaml", TEMPLATE)
     failing = run(as_member, write(tmp_path / "failing.yaml", FAILING), status=4)
     failed_at = time.monotonic()
-    done, cancelled, deleted = (run(as_member, template, "--break", "second") for _ in range(3))
+    done, cancelled, deleted = (
+        run(as_member, template, "--break", "second", "--name", name)
+        for name in ("nets-done", "nets-cancelled", "nets-deleted")
+    )
     ends = {credentials.name_for(execution) for execution in (done, cancelled, deleted)}
     kept = credentials.name_for(failing)
     assert ends | {kept} <= names(as_member)
@@ -173,7 +176,7 @@ def test_each_has_one_until_it_ends(
     (found,) = member.identity.application_credentials(user, name=credentials.name_for(done))
     assert found.project_id == member.current_project_id
     assert {role["name"] for role in found.roles} <= ROLES
-    assert "'nets'" in found.description
+    assert "'nets-done'" in found.description
     assert done in found.description
     assert found.expires_at is not None
     secret = credentials.secret_for(done, user, found.project_id)
