@@ -13,7 +13,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from wfbreak import live
@@ -54,11 +53,9 @@ def record(
     why: str | None,
     decision: Decision | None = None,
     user: str | None = None,
-    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The env that records an event, with what it decides. ``user`` is the cloud's, ``facts`` are
-    more that is told of it."""
-    entry: dict[str, Any] = {"event": event, "who": whoami(user), **facts}
+    """The env that records an event, with what it decides. ``user`` is the cloud's."""
+    entry: dict[str, Any] = {"event": event, "who": whoami(user)}
     if why:
         entry["why"] = why
     said: Mapping[str, Any] = {}
@@ -66,8 +63,7 @@ def record(
     if decision is not None:
         said = decision.said
         changing = live.changing(decision.changes) if decision.changes else {}
-        for (action, name), how in decision.skipped.items():
-            changing = live.merged(changing, live.skipping(action, {name: how}))
+        changing |= live.skipping(decision.skipped) if decision.skipped else {}
         for key, names in (("released", decision.released), ("held", decision.held)):
             if names:
                 entry[key] = list(names)

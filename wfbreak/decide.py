@@ -50,7 +50,8 @@ class Decision:
     """What the engine is told, and what happens by it, for the audit trail.
 
     ``said`` is wfbreak's part of the env, ``changes`` are properties by resources and paths,
-    ``skipped`` what is taken as done, by the action that failed and the resource.
+    ``again`` the failed tasks that are run again, ``skipped`` what is taken as done then, by the
+    names of actions, as :data:`wfbreak.live.SKIPPED` has it.
     """
 
     said: Mapping[str, Any]
@@ -58,7 +59,8 @@ class Decision:
     held: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    skipped: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
+    skipped: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def resume(status: StackStatus, names: Sequence[str] = (), until: str | None = None) -> Decision:
@@ -143,7 +145,8 @@ def retry(status: StackStatus, names: Sequence[str] = ()) -> Decision:
     :raises DecisionRefused: if nothing has failed, or not that, or the stack goes on or is over.
     """
     chosen = _failed(status, names)
-    return Decision({}, facts={"retried": [r.task for r in chosen]})
+    tasks = tuple(r.task for r in chosen)
+    return Decision({}, facts={"retried": list(tasks)}, again=tasks)
 
 
 def skip(status: StackStatus, names: Sequence[str], ident: str | None) -> Decision:
@@ -154,15 +157,15 @@ def skip(status: StackStatus, names: Sequence[str], ident: str | None) -> Decisi
     chosen = _failed(status, names)
     if ident is not None and (len(chosen) > 1 or chosen[0].action == _DELETE):
         raise DecisionRefused("--id is of one resource that was to be made")
-    facts: dict[str, Any] = {"skipped": [r.task for r in chosen]}
+    tasks = tuple(r.task for r in chosen)
+    facts: dict[str, Any] = {"skipped": list(tasks)}
     if ident is not None:
         facts["id"] = ident
-    skipped = {(_action_of(r), r.name): {"id": ident} for r in chosen}
-    return Decision({}, facts=facts, skipped=skipped)
-
-
-def _action_of(resource: ResourceStatus) -> str:
-    return "wfbreak.delete" if resource.action == _DELETE else "wfbreak.create"
+    skipped: dict[str, dict[str, Any]] = {}
+    for r in chosen:
+        action, name = ("delete", r.task) if r.action == _DELETE else ("create", r.name)
+        skipped.setdefault(f"wfbreak.{action}", {})[name] = {"id": ident}
+    return Decision({}, facts=facts, again=tasks, skipped=skipped)
 
 
 def _failed(status: StackStatus, names: Sequence[str]) -> list[ResourceStatus]:
@@ -290,29 +293,22 @@ def _read(text: str) -> Any:
 def carry_out(
     client: EngineClient, status: StackStatus, decision: Decision, env: Mapping[str, Any]
 ) -> Execution:
-    """Let a stack go on as decided: by a resume; in abort mode the failed tasks are skipped."""
+    """Let a stack go on as decided: by a resume, or where it has failed by running tasks again; in
+    abort mode its breakpoints, which are failed tasks, are skipped."""
     execution = status.execution
     if execution.state is State.PAUSED:
         return client.resume(execution, env)
     client.amend(execution, env)
-    for task in client.tasks(execution.id):
-        if task.name in decision.released and task.state is State.ERROR:
-            client.skip(task)
-    return client.execution(execution.id)
-
-
-def run_again(
-    client: EngineClient, status: StackStatus, decision: Decision, env: Mapping[str, Any]
-) -> Execution:
-    """Run failed tasks again as decided (:func:`retry`, :func:`skip`)."""
-    client.amend(status.execution, env)
-    chosen = {*decision.facts.get("retried", ()), *decision.facts.get("skipped", ())}
-    tasks = [t for t in client.tasks(status.execution.id) if t.state is State.ERROR]
+    failed = [task for task in client.tasks(execution.id) if task.state is State.ERROR]
     # First what has failed: what was not begun because of it asks whether something has.
-    for task in sorted(tasks, key=lambda task: NOT_BEGUN in (task.state_info or "")):
-        if task.name in chosen or NOT_BEGUN in (task.state_info or ""):
+    for task in sorted(failed, key=lambda task: NOT_BEGUN in (task.state_info or "")):
+        if task.name in decision.released:
+            client.skip(task)
+        elif task.name in decision.again or (
+            decision.again and NOT_BEGUN in (task.state_info or "")
+        ):
             client.rerun(task)
-    return client.execution(status.execution.id)
+    return client.execution(execution.id)
 
 
 def _stand(status: StackStatus) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,8 @@ from wfbreak.status import document
 from wfbreak.translate import Translation
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.expressions import quote, reads, strings
-from wfbreak.types import schema, values
+from wfbreak.types import changes, schema, values
+from wfbreak.types.changes import Change, ImmutableError
 from wfbreak.types.schema import TypeSchema
 from wfbreak.types.values import UNKNOWN
 
@@ -42,6 +43,8 @@ class Fate(enum.Enum):
     REPLACED = "replaced"
     DELETED = "deleted"
     KEPT = "kept"
+    REFUSED = "refused"
+    """Something differs that the type says cannot change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,35 +145,35 @@ class _Finder:
 
     def _compared(self, name: str, kind: str, given: Mapping[str, Any], existing: Existing) -> Row:
         written = given.get("properties") or {}
-        reads = {key: self._unknown(value) for key, value in written.items()}
+        unknown = {key: self._unknown(value) for key, value in written.items()}
         resolved = inputs.resolve(self._execution, self._workflow, self._results, name) or {}
         after = {
-            key: UNKNOWN if reads[key] else _without_secrets(value)
+            key: UNKNOWN if unknown[key] else _without_secrets(value)
             for key, value in resolved.items()
         }
-        before = [_without_secrets(existing.properties)]
-        if existing.attempted is not None:
-            before.append(_without_secrets(existing.attempted))
         known = schema.find(kind)
         certain: dict[str, None] = {}
         uncertain: dict[str, None] = {}
-        for each in before:
-            pairs = _pairs(known, each, after)
+        for each in filter(
+            lambda each: each is not None, (existing.properties, existing.attempted)
+        ):
+            pairs = _pairs(known, _without_secrets(each), after)
             certain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _differ(b, a))
             uncertain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _may_differ(b, a))
-        uncertain = {key: None for key in uncertain if key not in certain}
-        if given.get("metadata", {}) != existing.metadata and not certain:
-            certain["metadata"] = None
-        fate = _fate(known, certain)
-        perhaps = _fate(known, {**certain, **uncertain})
-        depends = dict.fromkeys(other for key in uncertain for other in reads.get(key) or [HIDDEN])
+        perhaps_too = [key for key in uncertain if key not in certain]
+        metadata = _metadata(given.get("metadata") or {}, existing.metadata)
+        fate = _fate(known, list(certain), metadata is True)
+        perhaps = _fate(known, [*certain, *perhaps_too], metadata is not False)
+        depends = dict.fromkeys(
+            other for key in perhaps_too for other in unknown.get(key) or [HIDDEN]
+        )
         return Row(
             name,
             kind,
             fate,
             tuple(certain),
             perhaps if perhaps is not fate else None,
-            tuple(depends) if uncertain else (),
+            tuple(depends),
         )
 
     def _unknown(self, value: Any) -> list[str]:
@@ -198,22 +201,29 @@ def _pairs(
     return {key: (one.get(key), other.get(key)) for key in known.properties}
 
 
-def _fate(known: TypeSchema | None, differing: Iterable[str]) -> Fate:
-    names = list(differing)
-    if not names:
-        return Fate.UNCHANGED
-    if names == ["metadata"] and (known is None or "metadata" not in known.properties):
-        return Fate.UPDATED
+def _fate(known: TypeSchema | None, differing: Collection[str], other_metadata: bool) -> Fate:
+    """What is done where these properties differ."""
     if known is None or known.any_property:
-        return Fate.REPLACED
-    allowed = all(name == "metadata" or known.properties[name].update_allowed for name in names)
-    return Fate.UPDATED if allowed else Fate.REPLACED
+        change = Change.REPLACED if differing else Change.UNCHANGED
+    else:
+        try:
+            change = changes.of(known, differing)
+        except ImmutableError:
+            return Fate.REFUSED
+    if change is Change.UNCHANGED and other_metadata:
+        change = Change.UPDATED
+    return Fate(change.value)
+
+
+def _metadata(written: Mapping[str, Any], before: Mapping[str, Any]) -> bool | None:
+    """Whether the metadata differ; None if only the run can tell."""
+    if secrets.holds_sealed(before) or any("<%" in text for text in strings(written)):
+        return None
+    return bool(written != before)
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Whether two values differ for certain: in whatever is known of both."""
-    if before is UNKNOWN or after is UNKNOWN:
-        return False
+    """Whether two values differ for certain."""
     return not _holds_unknown(before) and not _holds_unknown(after) and bool(before != after)
 
 

@@ -8,7 +8,7 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +87,3 @@ class Stock:
 
     resources: Mapping[str, Existing] = field(default_factory=dict)
     leftovers: tuple[Existing, ...] = ()
-
-    def __iter__(self) -> Iterator[Existing]:
-        yield from self.resources.values()
-        yield from self.leftovers

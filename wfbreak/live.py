@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from wfbreak.failure import OnFailure
+
 KEY: Final = "wfbreak"
 """The key of the env below which wfbreak's own state stands."""
 
@@ -43,8 +45,8 @@ ON_FAILURE: Final = "on_failure"
 """What the stack does when something fails (:class:`wfbreak.failure.OnFailure`)."""
 
 SKIPPED: Final = "skipped"
-"""``{resource: {"id": ID or null}}``: what has failed and is taken as done. It stands where the
-changed properties do, for the action that failed."""
+"""``{name: {"id": ID or null}}``: what has failed and is taken as done: resources that were to be
+made, and tasks that delete. It stands where the changed properties do, for the failed action."""
 
 AUDIT: Final = "audit"
 """``{time: record}``: who did what, when and why."""
@@ -121,9 +123,19 @@ def changing(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {_ACTIONS: {_CREATE: {CHANGES: {name: dict(paths) for name, paths in said.items()}}}}
 
 
-def skipping(action: str, said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The env that has an action take resources as done."""
-    return {_ACTIONS: {action: {SKIPPED: {name: dict(how) for name, how in said.items()}}}}
+def skipping(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The env that has actions take things as done, by the actions' names."""
+    return {_ACTIONS: {action: {SKIPPED: dict(things)} for action, things in said.items()}}
+
+
+def failing(way: OnFailure) -> dict[str, Any]:
+    """The env that says what becomes of the stack when something fails."""
+    return {KEY: {ON_FAILURE: way.value}}
+
+
+def is_taken_back(env: Any) -> bool:
+    """Whether the stack goes back to what it was when something fails."""
+    return state(env).get(ON_FAILURE) == OnFailure.ROLLBACK.value
 
 
 def merged(env: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

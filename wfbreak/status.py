@@ -16,7 +16,7 @@ from typing import Any
 import networkx as nx
 import yaml
 
-from wfbreak import live, secrets
+from wfbreak import live, secrets, tags
 from wfbreak.engine import model
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
@@ -25,8 +25,6 @@ from wfbreak.translate.stages import Mode
 _DELETE = "wfbreak.delete"
 _RESOURCES = ("wfbreak.create", "wfbreak.nested", _DELETE)
 _BREAKPOINT = "wfbreak.breakpoint"
-_TAG = "wfbreak:"
-"""How the workflow's tag begins that has the mode."""
 
 
 class ResourceState(enum.Enum):
@@ -157,7 +155,7 @@ def build(
             if task.get("action") in _RESOURCES and not _is_idle(name, task, tasks)
         ),
         tuple(breakpoints.values()),
-        next((mode for mode in Mode if f"{_TAG}{mode.value}" in workflow.tags), Mode.NON_STOP),
+        next((mode for mode in Mode if tags.of(mode.value) in workflow.tags), Mode.NON_STOP),
         outputs(execution, workflow),
     )
 

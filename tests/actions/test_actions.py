@@ -674,6 +674,8 @@ def test_a_deletion() -> None:
 
     assert delete() == {"deleted": "its-id"}
     assert delete(when=False) == {"deleted": None, "stays": True}
-    assert delete(skipped={"thing": {}}) == {"deleted": None, "skipped": True}
+    skipped = {"thing:delete-1": {}}
+    assert delete(task="thing:delete-1", skipped=skipped) == {"deleted": None, "skipped": True}
+    assert delete(task="thing:delete", skipped=skipped) == {"deleted": "its-id"}
     assert error(delete(goes=False)).startswith("not begun: ")
     assert error(delete(rehearsal={"thing": {"fail": "no"}})).endswith(": no")

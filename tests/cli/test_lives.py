@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from engine.process import EngineProcess
 
-from cli.command import wfbreak
+from cli.command import environment, wfbreak
 
 pytestmark = pytest.mark.engine
 
@@ -43,12 +45,12 @@ _NUMBERS = itertools.count(1)
 class Stack:
     """A stack of its own name, and the commands on it."""
 
-    def __init__(self, state: Path, folder: Path) -> None:
-        self.state, self.folder = state, folder
+    def __init__(self, engine: EngineProcess, folder: Path) -> None:
+        self.engine, self.folder = engine, folder
         self.name = f"life{next(_NUMBERS)}"
 
     def __call__(self, *arguments: str, status: int = DONE) -> Any:
-        answer = wfbreak(*arguments, "-f", "json", "--state", self.state, cwd=self.folder)
+        answer = wfbreak(*arguments, "-f", "json", "--state", self.engine.state, cwd=self.folder)
         assert answer.status == status, answer.err + answer.out
         self.err = answer.err
         return json.loads(answer.out) if answer.out else None
@@ -70,14 +72,14 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     with EngineProcess(tmp_path_factory.mktemp("lives") / "state") as engine:
-        yield engine.state
+        yield engine
 
 
 @pytest.fixture
-def stack(state: Path, tmp_path: Path) -> Stack:
-    return Stack(state, tmp_path)
+def stack(process: EngineProcess, tmp_path: Path) -> Stack:
+    return Stack(process, tmp_path)
 
 
 def changes(shown: Any) -> dict[str, str]:
@@ -182,8 +184,47 @@ def test_what_is_skipped_with_an_id_is_not_deleted(stack: Stack) -> None:
     assert stack("skip", stack.name, "net", "--id", "my-own")["state"] == "SUCCESS"
     assert stack.refs()["net"] == "my-own"
     deleted = stack("delete", stack.name)
-    inputs = {r["name"] for r in deleted["resources"]}
-    assert inputs == {"net", "subnet", "word", "volume"}  # what was begun is looked for
+    tasks = stack.engine.client.tasks(deleted["execution"])
+    found = stack.engine.client.inputs(tasks)
+    assert len(found) == 4
+    # What was begun of it is looked for, by its mark; what was put in its place is not touched.
+    assert "physical_id" not in found["net:delete-1"]["existing"]
+    assert not [f for f in found.values() if f["existing"].get("physical_id") == "my-own"]
+
+
+def test_of_two_deletions_under_one_name_one_is_skipped(stack: Stack) -> None:
+    stack.run(FIRST)
+    changed = FIRST.replace("name: one", "name: two")
+    stack.update(changed, "--rehearse", "net:fail=no", status=FAILED)
+    failed = stack("delete", stack.name, "--rehearse", "net:fail=no", status=FAILED)
+    tasks = {r["task"] for r in failed["resources"] if r["state"] == "failed"}
+    assert tasks == {"net:delete", "net:delete-1"}
+    stack("skip", stack.name, "net:delete-1", status=FAILED)
+    results = stack.engine.client.results(stack.engine.client.tasks(failed["execution"]))
+    assert results["net:delete-1"] == {"deleted": None, "skipped": True}
+    assert "skipped" not in str(results["net:delete"])
+
+
+def test_whoever_waits_takes_a_failed_stack_back(stack: Stack) -> None:
+    """The one who started it is gone when it fails."""
+    (stack.folder / "t.yaml").write_text(FIRST)
+    options = ("--rehearse", "subnet:fail=no", "--rehearse", "net:seconds=4")
+    command = ("run", "t.yaml", "--name", stack.name, "--on-failure", "rollback", *options)
+    started = subprocess.Popen(
+        [sys.executable, "-m", "wfbreak", *command, "--state", str(stack.engine.state)],
+        cwd=stack.folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stderr is not None
+    assert started.stderr.readline().startswith("execution ")
+    started.kill()
+    started.wait()
+    ended = stack("wait", stack.name, status=FAILED)
+    assert {r["action"] for r in ended["resources"]} == {"delete"}
+    assert stack.name not in {s["stack"] for s in stack("list", "--stacks")}
 
 
 def test_nothing_begins_after_a_failure(stack: Stack) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wfbreak.cli.begin import InFlight, begin, former
+from wfbreak.cli.begin import begin
+from wfbreak.cli.former import InFlight, former
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task
 from wfbreak.translate import Deletion, Request, translate

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from wfbreak import chain
-from wfbreak.cli.begin import Former, begin, former
+from wfbreak.cli.begin import begin
+from wfbreak.cli.former import Former, former
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import Conflict
+from wfbreak.failure import OnFailure
 from wfbreak.providers import Provider, Rule
 from wfbreak.translate import Deletion, Request, Translation, delete, translate
 
-from .support import PATIENCE, resume, tasks_of, wait, wait_for_task
+from .support import PATIENCE, hangs, resume, tasks_of, wait, wait_for_task
 
 pytestmark = pytest.mark.engine
 
@@ -187,3 +189,52 @@ def tries(engine: EngineClient, execution: Execution) -> int:
     task = tasks_of(engine, execution)["waits"]
     answer = engine._json(engine._http.get(f"/tasks/{task.id}/action_executions"))
     return len(answer["action_executions"])
+
+
+def test_a_stack_that_hangs_is_taken_over(scene: Scene) -> None:
+    """Whoever pauses an execution by hand makes the engine lose a join (test_wake)."""
+    path = scene.folder / "joins.yaml"
+    slow = "{type: OS::Heat::Delay, properties: {min_wait: 2}}"
+    path.write_text(
+        f"heat_template_version: 2018-08-31\nresources:\n  left: {slow}\n  right: {slow}\n"
+        "  joined: {type: OS::Heat::Value, depends_on: [left, right], properties: {value: 1}}\n"
+    )
+    engine = scene.engine
+    first = begin(engine, translate(Request(str(path), stack=scene.name)), "run", None)
+    wait_for_task(engine, first, "right", State.RUNNING)
+    engine.pause(first)
+    for task in ("left", "right"):
+        wait_for_task(engine, first, task, State.SUCCESS)
+    resume(engine, first)
+    assert hangs(engine, first, "joined")
+    before = former(engine, first.id)
+    assert set(before.stock.resources) == {"left", "right"}
+    again = translate(Request(str(path), stack=scene.name, stock=before.stock))
+    last = wait(engine, begin(engine, again, "update", None, before=before))
+    assert last.state is State.SUCCESS, last.state_info
+    assert engine.execution(first.id).state is State.CANCELLED
+
+
+def test_what_has_begun_goes_on_when_something_fails(scene: Scene) -> None:
+    """What waits is tried again, and its input with it: that is no new beginning."""
+    path = scene.folder / "stops.yaml"
+    path.write_text(
+        "heat_template_version: 2018-08-31\nresources:\n"
+        "  slow: {type: OS::Heat::Delay, properties: {min_wait: 6}}\n"
+        "  bad: {type: OS::Heat::TestResource, properties: {fail: true, wait_secs: 2}}\n"
+        "  late: {type: OS::Heat::Value, depends_on: slow, properties: {value: 1}}\n"
+    )
+    request = Request(
+        str(path),
+        stack=scene.name,
+        providers=(Rule("*", Provider.OPENSTACK),),
+        on_failure=OnFailure.STOP,
+    )
+    execution = wait(scene.engine, begin(scene.engine, translate(request), "run", None))
+    assert execution.state is State.ERROR
+    tasks = tasks_of(scene.engine, execution)
+    assert tasks["slow"].state is State.SUCCESS, tasks["slow"].state_info
+    assert "not begun" in str(tasks["late"].state_info)
+    stock = former(scene.engine, execution.id).stock
+    assert set(stock.resources) == {"slow"}
+    assert [left.resource for left in stock.leftovers] == ["bad"]

@@ -26,6 +26,7 @@ from wfbreak.actions.provider import (
     UpdateRequest,
 )
 from wfbreak.actions.rehearse import RehearseProvider
+from wfbreak.types.changes import Change
 
 FILE = "WFBREAK_TEST_FILE_CLOUD"
 """The variable that names the file."""
@@ -66,7 +67,7 @@ class FileCloud(RehearseProvider):
             there = file.execute("SELECT 1 FROM things WHERE id = ?", (request.physical_id,))
             if not there.fetchone():
                 raise ReplaceNeeded("it is gone")
-        if self._change(request) is not making_change().REPLACED and _is_midway(wanted):
+        if self._change(request) is not Change.REPLACED and _is_midway(wanted):
             _write(request)
         updated = super().update(request)
         _write(request)
@@ -85,12 +86,6 @@ class FileCloud(RehearseProvider):
                 for ident in _marked(file, request):
                     file.execute("DELETE FROM things WHERE id = ?", (ident,))
         super().delete(request)
-
-
-def making_change() -> Any:
-    from wfbreak.types.changes import Change
-
-    return Change
 
 
 def _is_midway(request: CreateRequest | DeleteRequest) -> bool:
@@ -135,6 +130,12 @@ def things(path: Path) -> list[Thing]:
     with _file(str(path)) as file:
         rows = file.execute("SELECT id, resource, type, properties FROM things").fetchall()
     return [Thing(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
+
+
+def lose(path: Path, ident: str) -> None:
+    """Take a thing away."""
+    with _file(str(path)) as file:
+        file.execute("DELETE FROM things WHERE id = ?", (ident,))
 
 
 def install() -> None:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from properties import filecloud
 from properties.lives import Life, edits, lives
 from wfbreak import audit, decide, difference, live, translate
-from wfbreak.cli.begin import begin, former
+from wfbreak.cli.begin import begin
+from wfbreak.cli.former import former
 from wfbreak.cli.rollback import roll_back
 from wfbreak.cli.stacks import read_status
 from wfbreak.difference import Fate, Row
@@ -74,6 +75,7 @@ class Living:
         self.head: Execution | None = None
         self.retained: set[str] = set()
         self.predicted: list[Row] = []
+        self.lost = ""
         self.others = {thing.id for thing in filecloud.things(cloud)}
 
     def choose(self, *ways: str) -> str:
@@ -93,6 +95,8 @@ class Living:
             ways = ("retry", "retry", "update", "same", "back", "delete")
             getattr(self, self.choose(*ways))()
         else:
+            if self.data.draw(st.integers(0, 2)) == 0:
+                self.lose()
             getattr(self, self.choose("update", "update", "update", "same", "back", "delete"))()
         if self.data.draw(st.integers(0, 4)) == 0:
             note("kill")
@@ -101,6 +105,14 @@ class Living:
             self.process.kill()
             self.client = self.process.start()
         self.settle()
+
+    def lose(self) -> None:
+        """Somebody takes a thing away behind the stack's back; a dry run cannot know."""
+        mine = [t.id for t in filecloud.things(self.cloud) if t.id not in self.others]
+        if mine:
+            self.lost = self.data.draw(st.sampled_from(sorted(mine)))
+            note(f"lost {self.lost}")
+            filecloud.lose(self.cloud, self.lost)
 
     def run(self) -> None:
         self.good = Life({})
@@ -131,7 +143,10 @@ class Living:
                 before = former(self.client, self.name)
                 request = replace(request, stock=before.stock)
             translation = translate.translate(request)
-        self.predicted = difference.find(translation, before.stock) if before is not None else []
+        self.predicted = []
+        if before is not None and not self.lost:
+            self.predicted = difference.find(translation, before.stock)
+        self.lost = ""
         env = self._troubles(life)
         self.head = begin(self.client, translation, what, None, before=before, env=env)
 
@@ -172,7 +187,7 @@ class Living:
         env = audit.record("retry", None, decision)
         # What failed for good shall not for ever.
         env = live.merged(env, {"__actions": {"wfbreak.create": {"rehearsal": None}}})
-        decide.run_again(self.client, status, decision, env)
+        decide.carry_out(self.client, status, decision, env)
 
     def back(self) -> None:
         if self._head().state is State.SUCCESS:

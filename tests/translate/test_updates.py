@@ -151,3 +151,12 @@ def test_a_snapshot_is_refused(folder: Path) -> None:
     stock = Stock({"v": existing("v", "OS::Cinder::Volume", deletion_policy="Snapshot")})
     with pytest.raises(InputError, match="deletion policy Snapshot"):
         delete(Deletion("t", stock))
+
+
+def test_a_stack_inside_that_goes_is_stopped_at_what_is_inside(folder: Path) -> None:
+    """Nothing runs through a stop that somebody asked for."""
+    with pytest.raises(InputError, match="is a stack, whose resources go one by one") as caught:
+        delete(Deletion("t", STOCK, breaks=("web",)))
+    assert "'web/**/*', or 'web/0'" in str(caught.value)
+    found = stops(delete(Deletion("t", STOCK, breaks=("web/**/*",))))
+    assert found == {"web/0:pre-delete", "web/1:pre-delete"}

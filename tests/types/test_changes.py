@@ -27,7 +27,7 @@ def test_what_is_done(
 ) -> None:
     schema = find(kind)
     assert schema is not None
-    found = compare(schema, resolve(schema, before), resolve(schema, after))
+    found = compare(schema, resolve(schema, after), resolve(schema, before))
     assert found.change is change
     assert set(names) <= set(found.properties)
 

@@ -25,14 +25,15 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
     :param existing: what exists (:class:`wfbreak.existing.Existing`). Without an id in it, it is
         looked for by its mark. Its properties are not opened: what is sealed says nothing of where
         it is.
+    :param task: its task's name: there may be several of one resource.
     :param when: false where it turned out that it stays.
     :param stack: the stack's name.
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``, for messages.
     :param provider: which provider made it.
     :param credential: the execution's application credential, sealed.
     :param needs: the tasks that come right before it.
-    :param rehearsal: how rehearsed deletions behave, as for ``wfbreak.create``; ``skipped`` and
-        ``goes`` likewise.
+    :param rehearsal: how rehearsed deletions behave, as for ``wfbreak.create``; ``goes`` likewise.
+    :param skipped: by the tasks' names, what a person takes as done; meant for the env.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
         resource: str,
         type: str,  # the template's own word
         existing: Mapping[str, Any],
+        task: str | None = None,
         when: bool = True,
         stack: str | None = None,
         source: str | None = None,
@@ -54,6 +56,7 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
         self.resource = resource
         self.type = type
         self.existing = existing
+        self.task = task
         self.when = when
         self.stack = stack
         self.source = source
@@ -67,7 +70,7 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
     def run(self, context: Any) -> Any:
         """``{"deleted": PHYSICAL ID}``, with null where it stays or its id is not known; or an
         error."""
-        if (self.skipped or {}).get(self.resource) is not None:
+        if (self.skipped or {}).get(self.task or self.resource) is not None:
             return {"deleted": None, "skipped": True}
         if not self.goes:
             return not_begun(self)

@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from wfbreak.again import RESTRICTED, Again
-from wfbreak.types.changes import Change
+from wfbreak.types.changes import Change, Difference, ImmutableError, compare
+from wfbreak.types.schema import TypeSchema
+from wfbreak.types.values import PropertyError, resolve
 
 AttributePath = tuple[str | int, ...]
 """An attribute's name and the path into its value, as a template's ``get_attr`` gives them."""
@@ -117,6 +119,18 @@ class UpdateRequest:
     before_metadata: Mapping[str, Any] = field(default_factory=dict)
     attempted: Mapping[str, Any] | None = None
     is_restricted: bool = False
+
+    def difference(self, known: TypeSchema) -> Difference:
+        """What differs from what it was last made with, or half changed to.
+
+        :raises ProviderError: if the properties are not the type's, or one differs that must not.
+        """
+        before = [each for each in (self.before, self.attempted) if each is not None]
+        try:
+            after = resolve(known, self.wanted.properties)
+            return compare(known, after, *(resolve(known, each) for each in before))
+        except (PropertyError, ImmutableError) as error:
+            raise ProviderError(str(error)) from None
 
     def refuse_if_restricted(self) -> None:
         """Call it before anything is changed.

@@ -32,9 +32,8 @@ from wfbreak.actions.provider import (
     UpdateRequest,
 )
 from wfbreak.actions.rehearse_attributes import Attributes
-from wfbreak.types.changes import Change, ImmutableError, compare
+from wfbreak.types.changes import Change
 from wfbreak.types.schema import find
-from wfbreak.types.values import PropertyError, resolve
 
 LONGEST_WAIT: Final = 3600.0
 """Seconds; Heat's own limit for a whole stack is as long by default."""
@@ -76,21 +75,16 @@ class RehearseProvider:
         return Updated(self._made(wanted, request.physical_id), change)
 
     def _change(self, request: UpdateRequest) -> Change:
-        wanted, change = request.wanted, Change.UNCHANGED
-        schema = find(wanted.type)
-        for before in (request.before, request.attempted):
-            if before is None or before == wanted.properties:
-                continue
-            if schema is None or schema.any_property:
-                return Change.REPLACED
-            try:
-                found = compare(schema, resolve(schema, before), resolve(schema, wanted.properties))
-            except (PropertyError, ImmutableError) as error:
-                raise ProviderError(str(error)) from None
-            if found.change is Change.REPLACED:
-                return found.change
-            change = Change.UPDATED if found.properties else change
-        return Change.UPDATED if request.before_metadata != wanted.metadata else change
+        known = find(request.wanted.type)
+        if known is not None and not known.any_property:
+            change = request.difference(known).change
+        else:
+            before = (request.before, request.attempted)
+            is_same = all(each in (None, request.wanted.properties) for each in before)
+            change = Change.UNCHANGED if is_same else Change.REPLACED
+        if change is Change.UNCHANGED and request.before_metadata != request.wanted.metadata:
+            return Change.UPDATED
+        return change
 
     def _made(self, request: CreateRequest, known_id: str | None) -> Created:
         identity = Identity(request.execution_id, request.stack, request.resource, request.type)

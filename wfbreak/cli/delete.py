@@ -6,18 +6,19 @@ import argparse
 from typing import Any
 
 from wfbreak import translate
-from wfbreak.cli.begin import begin, former
-from wfbreak.cli.common import add_reason, engine_options, show_warnings
+from wfbreak.cli.begin import begin
+from wfbreak.cli.common import engine_options, show_warnings
 from wfbreak.cli.follow import follow
+from wfbreak.cli.former import former
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
 from wfbreak.cli.request import add_failure_option, add_stop_options
-from wfbreak.cli.stacks import ExecutionCommand
+from wfbreak.cli.stacks import ReasonedCommand
 from wfbreak.engine.connect import connect
 from wfbreak.failure import OnFailure
 from wfbreak.status import StackStatus
 
 
-class Delete(ExecutionCommand):
+class Delete(ReasonedCommand):
     """Delete all that exists of a stack: last made, first deleted; deletion policies count."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -25,7 +26,6 @@ class Delete(ExecutionCommand):
         add_stop_options(parser)
         add_rehearsal(parser)
         add_failure_option(parser, OnFailure.CONTINUE, OnFailure.STOP)
-        add_reason(parser)
         return parser
 
     def act(self, arguments: Any) -> StackStatus:

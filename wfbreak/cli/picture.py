@@ -121,6 +121,7 @@ _FATES = {
     Fate.REPLACED: "bold yellow",
     Fate.DELETED: "red",
     Fate.KEPT: "dim",
+    Fate.REFUSED: "bold red",
 }
 
 

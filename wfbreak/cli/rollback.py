@@ -7,12 +7,12 @@ from typing import Any
 import yaml
 
 from wfbreak import audit, chain, live, stacks, translate
-from wfbreak.cli.begin import Former, begin, former, upload_and_start
-from wfbreak.decide import DecisionRefused
+from wfbreak.cli.begin import begin, upload_and_start
+from wfbreak.cli.former import Former, former
+from wfbreak.decide import Decision, DecisionRefused
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over
-from wfbreak.failure import OnFailure
 from wfbreak.status import document
 from wfbreak.translate.reverting import revert
 
@@ -41,8 +41,7 @@ def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -
 
 def is_wanted(execution: Execution) -> bool:
     """Whether an execution has failed that shall be taken back then."""
-    said = live.state(execution.params.get("env")).get(live.ON_FAILURE)
-    return execution.state is State.ERROR and said == OnFailure.ROLLBACK.value
+    return execution.state is State.ERROR and live.is_taken_back(execution.params.get("env"))
 
 
 def _target(client: EngineClient, execution: Execution) -> Execution | None:
@@ -63,7 +62,7 @@ def _to(
     # The texts of a document are its own.
     own = {name for item in body.get("input", ()) if isinstance(item, dict) for name in item}
     inputs = {name: value for name, value in target.input.items() if name not in own}
-    facts = audit.record(event, reason, user=client.user, facts={"to": target.id})
+    env = audit.record(event, reason, Decision({}, facts={"to": target.id}), client.user)
     about = f"{event} of the stack {workflow.name} to what {target.id} has made"
     ident = chain.successor(before.execution.id)
-    return upload_and_start(client, back, inputs, facts, ident, about, before=before)
+    return upload_and_start(client, back, inputs, env, ident, about, before=before)

@@ -8,18 +8,25 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from wfbreak import audit, decide, stacks
-from wfbreak.cli.begin import begin, on_failure
+from wfbreak import audit, decide, live, stacks
+from wfbreak.cli.begin import begin
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
 from wfbreak.cli.request import add_request_options, make_request
-from wfbreak.cli.stacks import ExecutionCommand, StackCommand, properties_of, read_status
+from wfbreak.cli.stacks import (
+    ExecutionCommand,
+    ReasonedCommand,
+    StackCommand,
+    properties_of,
+    read_status,
+)
 from wfbreak.decide import Decision
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import EngineOptions, connect
 from wfbreak.engine.sealing import Sealer
+from wfbreak.failure import OnFailure
 from wfbreak.providers import Provider
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
@@ -44,7 +51,9 @@ class Run(StackCommand):
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
-        env = on_failure(arguments.on_failure) | rehearsal(arguments.rehearse, "wfbreak.create")
+        env = live.failing(OnFailure(arguments.on_failure)) | rehearsal(
+            arguments.rehearse, "wfbreak.create"
+        )
         options = engine_options(self.app_args, arguments)
         default_provider(options, arguments)
         translation = translate(make_request(arguments))
@@ -57,16 +66,11 @@ class Run(StackCommand):
             return follow(self, arguments, client, execution)
 
 
-class GoOn(ExecutionCommand):
-    """A command that lets a stopped stack go on as it decides, and follows it."""
+class GoOn(ReasonedCommand):
+    """A command that lets a stack which stands go on as it decides, and follows it."""
 
     event: ClassVar[str]
     """What the audit trail calls it."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        add_reason(parser)
-        return parser
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:

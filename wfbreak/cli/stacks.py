@@ -11,7 +11,7 @@ from typing import Any
 
 from cliff.show import ShowOne
 
-from wfbreak import audit, inputs, keys, secrets, stacks
+from wfbreak import audit, inputs, keys, secrets, stacks, tags
 from wfbreak.actions.functions import OUTPUT_ERROR
 from wfbreak.cli.common import (
     ExecutionListing,
@@ -39,8 +39,6 @@ STATUSES = {
 }
 """How a command that waits for a stack ends, by the state that it finds it in."""
 
-
-_ACTIONS = ("wfbreak:create", "wfbreak:update", "wfbreak:delete")
 
 _BETWEEN_TASKS = 2.0
 """Seconds; longer than nothing is in flight between two tasks."""
@@ -138,6 +136,7 @@ def _columns(
             {
                 "name": resource.name,
                 "type": resource.type,
+                "task": resource.task,
                 "action": resource.action,
                 "state": resource.state.value,
                 "change": resource.change,
@@ -176,6 +175,15 @@ class ExecutionCommand(StackCommand):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         add_execution(parser)
+        return parser
+
+
+class ReasonedCommand(ExecutionCommand):
+    """One that takes a reason, too, for the audit trail."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_reason(parser)
         return parser
 
 
@@ -310,12 +318,13 @@ def _stacks(everything: list[Execution], shown: list[Execution]) -> Any:
     for last in newest(everything):
         if is_over(last) or last.id not in ids:
             continue
+        kind = tags.kind(last.tags)
         first = (stacks.predecessors(everything, last) or [last])[-1]
         rows.append(
             (
                 last.workflow_name,
                 last.id,
-                next((tag.removeprefix("wfbreak:") for tag in last.tags if tag in _ACTIONS), None),
+                kind.value if kind is not None else None,
                 last.state.value,
                 _short(last.state_info),
                 first.created_at.isoformat(" ", "seconds"),
@@ -329,13 +338,8 @@ def _short(reason: str | None) -> str | None:
     return reason.strip().splitlines()[0][:120] if reason and reason.strip() else None
 
 
-class Cancel(ExecutionCommand):
+class Cancel(ReasonedCommand):
     """Cancel a stack for good; what exists of it stays."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        add_reason(parser)
-        return parser
 
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:

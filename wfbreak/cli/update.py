@@ -6,22 +6,24 @@ import argparse
 from dataclasses import asdict, replace
 from typing import Any
 
-from wfbreak import difference
-from wfbreak.cli.begin import Former, begin, former, on_failure
-from wfbreak.cli.common import add_reason, engine_options, show_warnings
+from wfbreak import difference, live
+from wfbreak.cli.begin import begin
+from wfbreak.cli.common import engine_options, show_warnings
 from wfbreak.cli.follow import follow
+from wfbreak.cli.former import Former, former
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.run import default_provider, require_inputs
-from wfbreak.cli.stacks import ExecutionCommand
+from wfbreak.cli.stacks import ReasonedCommand
 from wfbreak.difference import Fate, Row
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
+from wfbreak.failure import OnFailure
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
 
 
-class Update(ExecutionCommand):
+class Update(ReasonedCommand):
     """Update a stack: a new execution takes over what exists, and changes what differs. So a stack
     that is stopped, has failed or hangs goes on with a changed template, too."""
 
@@ -36,7 +38,6 @@ class Update(ExecutionCommand):
         )
         add_request_options(parser)
         add_rehearsal(parser)
-        add_reason(parser)
         return parser
 
     def take_action(self, arguments: Any) -> Any:
@@ -53,7 +54,7 @@ class Update(ExecutionCommand):
 
     def act(self, arguments: Any) -> StackStatus:
         options = engine_options(self.app_args, arguments)
-        env = on_failure(arguments.on_failure) | rehearsal(
+        env = live.failing(OnFailure(arguments.on_failure)) | rehearsal(
             arguments.rehearse, "wfbreak.create", "wfbreak.delete"
         )
         default_provider(options, arguments)

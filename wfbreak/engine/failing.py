@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak.engine.model import has_not_begun
+from wfbreak.engine.retrying import tries
 
 
 def wfbreak_goes(context: Any) -> bool:
-    """Whether nothing of the execution at hand has failed by itself. What had no turn because of a
-    failure does not count: when that is tried again, so is this."""
+    """Whether the task at hand may go on: nothing of its execution has failed by itself, or it has
+    begun and is tried again, for which its input is computed anew. What had no turn because of a
+    failure does not count as failed: when that is tried again, so is this."""
     from mistral.db.v2 import api as db
     from mistral.workflow import states
 
+    if tries(db.get_task_execution(context["__task_execution"]["id"])):
+        return True
     execution = context["__execution"]["id"]
     failed = db.get_task_executions(workflow_execution_id=execution, state=states.ERROR)
     return all(has_not_begun(task.state_info) for task in failed)

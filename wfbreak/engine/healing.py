@@ -29,13 +29,6 @@ _STALE = timedelta(seconds=15)
 """What has not moved for so long is lost. A start takes tenths of a second, under load some."""
 
 
-def wfbreak_watch(context: Any) -> bool:
-    """Have the execution looked after; always true. For the ``vars`` of a workflow that is no
-    stack's."""
-    watch(context["__execution"]["id"])
-    return True
-
-
 def watch(execution: str) -> None:
     """Have an execution looked after, if it is not yet. In a transaction of the engine's."""
     jobs.schedule(heal, _PERIOD, _key(execution), execution=execution)

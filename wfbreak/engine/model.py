@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from wfbreak import tags
 from wfbreak.again import NOT_BEGUN
 
 STOPPED = "Set by 'pause-before' policy"
@@ -82,7 +83,7 @@ class Execution:
     @property
     def is_stack(self) -> bool:
         """Whether it runs a workflow of wfbreak's: Mistral copies a workflow's tags."""
-        return "wfbreak" in self.tags
+        return tags.STACK in self.tags
 
 
 @dataclass(frozen=True, slots=True)

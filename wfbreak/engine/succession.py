@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from wfbreak import chain, live
+from wfbreak import chain, live, tags
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.healing import watch
 from wfbreak.engine.model import Execution, State, Task, Workflow
+from wfbreak.tags import Kind
 
 FORMER: Final = "former"
 """In wfbreak's part of the env: the id of the execution whose place this one takes."""
@@ -30,9 +31,6 @@ SEEN: Final = "seen"
 
 BEGUN: Final = "begun"
 """Likewise: a word of whoever began it, by which they know their own."""
-
-_TAG: Final = "wfbreak"
-_DELETE: Final = "wfbreak:delete"
 
 UNDER_WAY: Final = "is under way"
 """In a conflict that passes."""
@@ -111,7 +109,7 @@ def newest(executions: Iterable[Execution], name: str | None = None) -> list[Exe
 
 def is_over(execution: Execution) -> bool:
     """Whether a stack's newest execution has deleted all of it: then its name is free."""
-    return _DELETE in execution.tags and execution.state is State.SUCCESS
+    return tags.kind(execution.tags) is Kind.DELETE and execution.state is State.SUCCESS
 
 
 # In the engine
@@ -159,12 +157,12 @@ def _stacks_of(execution: Any) -> Iterator[Any]:
             workflow_name=execution.workflow_name, project_id=execution.project_id
         )
         if other.workflow_name == execution.workflow_name  # to MariaDB "Web" is "web"
-        and _TAG in (other.tags or ())
+        and tags.STACK in (other.tags or ())
         and other.task_execution_id is None
         and other.id != execution.id
     }
     for other in found.values():
-        is_gone = _DELETE in other.tags and other.state == states.SUCCESS
+        is_gone = tags.kind(other.tags) is Kind.DELETE and other.state == states.SUCCESS
         if not is_gone and chain.successor(other.id) not in found:
             yield other
 

@@ -18,6 +18,7 @@ from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.existing import Stock
 from wfbreak.failure import OnFailure
 from wfbreak.providers import Rule as ProviderRule
+from wfbreak.tags import Kind
 from wfbreak.translate import (
     breakpoints,
     certificate,
@@ -40,7 +41,7 @@ from wfbreak.translate import (
 )
 from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.certificate import Certificate, Verdict
-from wfbreak.translate.changing import Changing, Kind
+from wfbreak.translate.changing import Changing
 from wfbreak.translate.document import Document, dump
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded

@@ -342,6 +342,16 @@ class _Armer:
                 position,
             )
             return
+        gone = [p.resource for p in self._places if p.removes is not None]
+        inside = [name for name in gone if _is_around(rule.pattern, name)]
+        if inside and rule.type == "*":
+            self._diagnostics.add(
+                Code.HOOK_MATCHES_NOTHING,
+                f"{prefix}'{rule.said}' is a stack, whose resources go one by one",
+                position,
+                hint=f"stop at them: '{rule.pattern}/**/*', or '{inside[0]}'",
+            )
+            return
         if self._actions == [Hook.PRE_DELETE.action] or not self._places:
             self._diagnostics.add(
                 Code.HOOK_CANNOT_FIRE, f"{prefix}'{rule.said}': nothing of it exists", position
@@ -381,6 +391,12 @@ def _around(pattern: str) -> list[str]:
     """The names of the stacks in which a pattern looks, as far as it says them, inmost first."""
     steps = pattern.split("/")
     return ["/".join(steps[:count]) for count in range(len(steps) - 1, 0, -1)]
+
+
+def _is_around(pattern: str, name: str) -> bool:
+    """Whether a pattern fits a stack that this resource is inside of."""
+    steps = name.split("/")
+    return any(_matches(pattern.split("/"), steps[:count]) for count in range(1, len(steps)))
 
 
 def _tell_idle_conditions(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from wfbreak.diagnostics import Position
 from wfbreak.existing import Existing
-from wfbreak.providers import Provider
+from wfbreak.tags import Kind
+from wfbreak.translate import rights
 from wfbreak.translate.dependencies import Removal
 from wfbreak.translate.expressions import Compiler, quote
 from wfbreak.translate.values import from_plain
@@ -18,14 +18,6 @@ _NOWHERE = Position("", 0, 0)
 
 GOES = "<% wfbreak_goes() %>"
 """The input ``goes`` of an action that does not begin once something has failed."""
-
-
-class Kind(enum.Enum):
-    """What an execution does with the stack; its workflow is tagged with it."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +44,6 @@ def is_replaced(task: str) -> str:
     return f'task({task}).result.get(change) = "replaced"'
 
 
-def by(provider: Provider, credential: str) -> dict[str, Any]:
-    """The inputs that say who does it, with whose rights: what the task ``credential`` made."""
-    if provider is Provider.REHEARSE:
-        return {}
-    result = f"<% task({quote(credential)}).result.credential %>"
-    return {"provider": provider.value, "credential": result}
-
-
-def credential_task(compiler: Compiler, name: str, stack: str, variable: str) -> dict[str, Any]:
-    """The task ``name`` that makes the execution's own rights in the cloud."""
-    return {
-        "description": "Make an application credential for this execution, so that it can go "
-        "on when the token that it began with has expired. It is deleted when the execution "
-        "has ended.",
-        "action": "wfbreak.credential",
-        "input": {"stack": compiler.data(from_plain(stack, _NOWHERE), f"{name}.stack")},
-        "publish": {variable: "<% wfbreak_credential(task().result) %>"},
-    }
-
-
 def existing_input(compiler: Compiler, existing: Existing, place: str) -> Any:
     """What exists, as data of a task's input."""
     return compiler.data(from_plain(existing.to_plain(), _NOWHERE), f"{place}.existing")
@@ -94,6 +66,7 @@ def removal_task(
         key: compiler.data(from_plain(value, _NOWHERE), f"{name}.{key}")
         for key, value in said.items()
     }
+    inputs["task"] = compiler.data(from_plain(name, _NOWHERE), f"{name}.task")
     inputs["existing"] = existing_input(compiler, existing, name)
     if needs:
         inputs["needs"] = compiler.data(from_plain(list(needs), _NOWHERE), f"{name}.needs")
@@ -106,5 +79,5 @@ def removal_task(
     return {
         "description": f"Delete {existing.type} '{existing.resource}'{where}{what}{only}.",
         "action": "wfbreak.delete",
-        "input": inputs | by(existing.provider, credential),
+        "input": inputs | rights.inputs(existing.provider, credential),
     }

@@ -15,30 +15,27 @@ from typing import Any
 
 import networkx as nx
 
-from wfbreak import __version__, again
+from wfbreak import __version__, again, tags
 from wfbreak.diagnostics import Position
 from wfbreak.existing import Existing
-from wfbreak.hot.parameters import to_plain
 from wfbreak.providers import Provider
-from wfbreak.translate import names
+from wfbreak.tags import Kind
+from wfbreak.translate import names, parameter_tasks, rights
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.changing import (
     GOES,
     Changing,
-    Kind,
-    by,
-    credential_task,
     existing_input,
     removal_task,
     wish,
 )
 from wfbreak.translate.dependencies import Entry, Removal
 from wfbreak.translate.document import Document
-from wfbreak.translate.expressions import Compiler, Names, is_evaluated, quote, variable
+from wfbreak.translate.expressions import Compiler, Names
 from wfbreak.translate.flow import FlowTask, Helper, Role
 from wfbreak.translate.needed import Key, Needed
 from wfbreak.translate.nested_attributes import STACK_ID as STACK_ID_OUTPUT
-from wfbreak.translate.parameters import PROJECT_ID, Parameter
+from wfbreak.translate.parameters import PROJECT_ID
 from wfbreak.translate.stages import Mode, Plan, Step
 from wfbreak.translate.stop_tasks import StopTasks
 from wfbreak.translate.template import DeletionPolicy, Resource, Template
@@ -51,9 +48,6 @@ from wfbreak.translate.values import (
     references,
 )
 from wfbreak.types.table import cloud_type
-
-TAG = "wfbreak"
-"""The tag of every workflow that wfbreak makes; a second one has the mode: ``wfbreak:step``."""
 
 ALL_ATTRIBUTES = "*"
 """What ``wfbreak.create`` is told where the template reads all attributes of a resource."""
@@ -148,7 +142,7 @@ class _Emitter:
         }
         workflow: dict[str, Any] = {
             "description": self._description(),
-            "tags": [TAG, f"{TAG}:{self._mode.value}", f"{TAG}:{self._change.kind.value}"],
+            "tags": [tags.STACK, tags.of(self._mode.value), tags.of(self._change.kind.value)],
         }
         inputs: list[Any] = [self._inputs[key] for key in self._needed.inputs]
         if self._compiler.texts:
@@ -246,7 +240,7 @@ class _Emitter:
         if attributes := self._attributes.get(resource.name):
             inputs["attributes"] = attributes
         provider = self._providers[resource.name]
-        inputs |= by(provider, self._credential_task)
+        inputs |= rights.inputs(provider, self._credential_task)
         if existing is not None:
             inputs["existing"] = existing_input(self._compiler, existing, resource.name)
             if restricted := self._change.restricted.get(resource.name):
@@ -315,24 +309,7 @@ class _Emitter:
                 "description": f"{resource.name} begins ({resource.position}).",
                 "action": "std.noop",
             }
-        place = f"{self._names[entry]}"
-        declared = {parameter.schema.name: _declared(parameter) for parameter in given}
-        return {
-            "description": f"Check the properties of {resource.name} ({resource.position}) as the "
-            f"parameters of {resource.type}.",
-            "action": "wfbreak.parameters",
-            "input": {
-                "declared": self._compiler.data(_literal(declared, resource), f"{place}.declared"),
-                "values": {
-                    parameter.schema.name: self._compiler.data(
-                        parameter.given, f"{place}.{parameter.schema.name}"
-                    )
-                    for parameter in given
-                    if parameter.given is not None
-                },
-                "nested": True,
-            },
-        }
+        return parameter_tasks.nested(self._compiler, self._names[entry], resource, given)
 
     def _needs(self, step: Step) -> list[str]:
         """The tasks of the resources and breakpoints that come right before, by the template."""
@@ -352,9 +329,10 @@ class _Emitter:
 
     def _helper(self, helper: Helper) -> dict[str, Any]:
         if helper.role is Role.PARAMETERS:
-            return self._parameters()
+            name = self._names[Helper(Role.PARAMETERS)]
+            return parameter_tasks.first(self._compiler, name, self._needed, self._inputs)
         if helper.role is Role.CREDENTIAL:
-            return credential_task(
+            return rights.credential_task(
                 self._compiler,
                 self._credential_task,
                 self._template.name,
@@ -373,37 +351,6 @@ class _Emitter:
             "description": f"Stop {helper.number}: all that its breakpoints {done} is done; "
             f"now the stack {then}.",
             "action": "std.noop",
-        }
-
-    def _parameters(self) -> dict[str, Any]:
-        declared: dict[str, Any] = {}
-        given: dict[str, str] = {}
-        published: dict[str, str] = {}
-        for key, parameter in self._needed.inputs.items():
-            name = ".".join(filter(None, key))
-            if is_evaluated(name):
-                name = self._inputs[key]
-            declared[name] = _declared(parameter)
-            given[name] = f"<% {variable(self._inputs[key])} %>"
-            published[self._inputs[key]] = name
-        inputs: dict[str, Any] = {
-            "declared": self._compiler.data(
-                _literal(declared, None), f"{self._names[Helper(Role.PARAMETERS)]}.declared"
-            )
-        }
-        if given:
-            inputs["values"] = given
-        if self._needed.project_id:
-            inputs["pseudo"] = [PROJECT_ID]
-            published[self._inputs["", PROJECT_ID]] = PROJECT_ID
-        return {
-            "description": "Check the workflow's inputs as the template's parameters.",
-            "action": "wfbreak.parameters",
-            "input": inputs,
-            "publish": {
-                variable: f"<% task().result.get({quote(name)}) %>"
-                for variable, name in published.items()
-            },
         }
 
     def _wanted_attributes(self) -> dict[str, list[Any]]:
@@ -436,13 +383,6 @@ def _told(kind: str, provider: Provider) -> tuple[str, ...]:
     row = cloud_type(kind) if provider is not Provider.HEAT else None
     told = row.tells if row is not None else ()
     return told if provider.is_real else tuple(name for name in told if name == "signals")
-
-
-def _declared(parameter: Parameter) -> dict[str, Any]:
-    """A parameter's declaration as the task that checks it has it."""
-    # The default decides nothing here, and a hidden one's must not be in the text.
-    plain = {k: v for k, v in to_plain(parameter.schema).items() if k != "default"}
-    return {**plain, "source": str(parameter.position)}
 
 
 def _wish(task: FlowTask) -> str:

@@ -14,17 +14,18 @@ from typing import Any
 
 import networkx as nx
 
-from wfbreak import again
+from wfbreak import again, tags
 from wfbreak.diagnostics import Position
 from wfbreak.existing import Existing, Stock
 from wfbreak.providers import Provider
-from wfbreak.translate import changing, removals
-from wfbreak.translate.changing import Kind
+from wfbreak.tags import Kind
+from wfbreak.translate import changing, removals, rights
 from wfbreak.translate.dependencies import Node, Removal
 from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import Compiler, Names, quote, reads
 from wfbreak.translate.names import safe
 from wfbreak.translate.reachability import Before
+from wfbreak.translate.stages import Mode
 from wfbreak.translate.values import from_plain
 
 _RESOURCE, _NESTED = "wfbreak.create", "wfbreak.nested"
@@ -148,7 +149,7 @@ class _Reverter:
         body = self._body
         said: dict[str, Any] = {
             "description": f"Way back of the stack {self._stack} to {to}.",
-            "tags": ["wfbreak", "wfbreak:non-stop", f"wfbreak:{Kind.UPDATE.value}"],
+            "tags": [tags.STACK, tags.of(Mode.NON_STOP.value), tags.of(Kind.UPDATE.value)],
         }
         inputs = [item for item in body.get("input", ()) if not isinstance(item, Mapping)]
         if self._compiler.texts:
@@ -166,7 +167,7 @@ class _Reverter:
             if task["action"] == _CREDENTIAL:
                 return name, _bare(task)
         name = self._credential_name
-        return name, changing.credential_task(self._compiler, name, self._stack, name)
+        return name, rights.credential_task(self._compiler, name, self._stack, name)
 
     def _resource(self, name: str) -> str:
         return str(self._written[name]["input"].get("resource", ""))

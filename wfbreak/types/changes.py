@@ -10,7 +10,7 @@ say when it comes to it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,17 +37,29 @@ class Difference:
     properties: tuple[str, ...] = ()
 
 
-def compare(schema: TypeSchema, before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
-    """The difference between properties as :func:`wfbreak.types.values.resolve` gives them.
+def compare(schema: TypeSchema, after: Mapping[str, Any], *before: Mapping[str, Any]) -> Difference:
+    """The difference between properties as :func:`wfbreak.types.values.resolve` gives them. There
+    are several ``before`` where it is not known which of them hold.
 
     :raises ImmutableError: if one differs that the type says cannot change.
     """
-    differing = tuple(name for name in schema.properties if before.get(name) != after.get(name))
+    differing = tuple(
+        name
+        for name in schema.properties
+        if any(each.get(name) != after.get(name) for each in before)
+    )
+    return Difference(of(schema, differing), differing)
+
+
+def of(schema: TypeSchema, differing: Collection[str]) -> Change:
+    """What is done where the properties with these names differ.
+
+    :raises ImmutableError: if one of them cannot change.
+    """
     if fixed := [name for name in differing if schema.properties[name].immutable]:
         names = ", ".join(f"'{name}'" for name in fixed)
         raise ImmutableError(f"{names} of a resource of this type cannot be changed")
     if not differing:
-        return Difference(Change.UNCHANGED)
-    if all(schema.properties[name].update_allowed for name in differing):
-        return Difference(Change.UPDATED, differing)
-    return Difference(Change.REPLACED, differing)
+        return Change.UNCHANGED
+    allowed = all(schema.properties[name].update_allowed for name in differing)
+    return Change.UPDATED if allowed else Change.REPLACED

@@ -67,3 +67,14 @@ def test_what_a_row_names_is_there(row: CloudType) -> None:
 def test_what_is_known_by_what_it_is_says_by_what(row: CloudType) -> None:
     if row.mark is Mark.NATURAL and row.handler is None:
         assert row.natural
+
+
+def test_what_is_changed_in_place_may_be_and_has_a_field() -> None:
+    rows = {name: row for name, row in all_types().items() if row.changes}
+    assert rows
+    for name, row in rows.items():
+        known = schema.find(name)
+        assert known is not None
+        for each in row.changes:
+            assert known.properties[each].update_allowed, f"{name}: {each}"
+            assert row.properties[each].to, f"{name}: {each}"

@@ -25,7 +25,7 @@ from wfbreak.actions.provider import (
     UpdateRequest,
 )
 from wfbreak.types import schema, values
-from wfbreak.types.changes import Change, ImmutableError, compare
+from wfbreak.types.changes import Change
 from wfbreak.types.table import cloud_type
 
 
@@ -70,7 +70,7 @@ class OpenStackProvider:
         try:
             if isinstance(maker, OwnMaker):
                 shown = maker.make()
-            elif differing and wanted.external_id is None:
+            elif differing:
                 shown = maker.unmarked(maker.change(request.physical_id, differing))
             else:
                 shown = maker.unmarked(maker.show(request.physical_id))
@@ -78,32 +78,23 @@ class OpenStackProvider:
             raise ReplaceNeeded("it is gone") from None
         return Updated(self._created(maker, shown, wanted), change)
 
-    def _differing(self, request: UpdateRequest) -> list[str]:
-        """The properties that differ from what it was made with, or half changed to.
+    def _differing(self, request: UpdateRequest) -> tuple[str, ...]:
+        """The properties that are to be changed in place.
 
-        :raises ReplaceNeeded: if they cannot be changed in place.
-        :raises ProviderError: if one must not differ at all.
+        :raises ReplaceNeeded: if something differs that cannot be.
+        :raises ProviderError: if one differs that must not.
         """
         wanted = request.wanted
-        known = schema.find(wanted.type)
-        assert known is not None
-        found: dict[str, None] = {}
         if wanted.external_id is not None:
             if wanted.external_id != request.physical_id:
                 raise ReplaceNeeded("another one is to be taken")
-            return []
-        try:
-            after = values.resolve(known, wanted.properties)
-            for before in (request.before, request.attempted):
-                if before is not None:
-                    difference = compare(known, values.resolve(known, before), after)
-                    if difference.change is Change.REPLACED:
-                        names = ", ".join(difference.properties)
-                        raise ReplaceNeeded(f"{names} cannot be changed in place")
-                    found |= dict.fromkeys(difference.properties)
-        except (values.PropertyError, ImmutableError) as error:
-            raise ProviderError(str(error)) from None
-        return list(found)
+            return ()
+        known = schema.find(wanted.type)
+        assert known is not None  # its maker has been found
+        found = request.difference(known)
+        if found.change is Change.REPLACED:
+            raise ReplaceNeeded(f"{', '.join(found.properties)} cannot be changed in place")
+        return found.properties
 
     def delete(self, request: DeleteRequest) -> None:
         """Delete the resource.
