@@ -31,6 +31,8 @@ resources:
     properties: {network: {get_resource: net}, fixed_ips: [{subnet: {get_resource: subnet}}]}
   group: {type: OS::Neutron::SecurityGroup, properties: {description: one}}
   volume: {type: OS::Cinder::Volume, properties: {size: 1, description: one}}
+  router: {type: OS::Neutron::Router, properties: {name: one}}
+  pool: {type: OS::Neutron::SubnetPool, properties: {prefixes: [10.80.0.0/16], min_prefixlen: 20}}
   word: {type: OS::Heat::RandomString, properties: {length: 8}}
 outputs:
   word: {value: {get_attr: [word, value]}}
@@ -61,6 +63,8 @@ STEPS: dict[str, dict[str, Any]] = {
         ("subnet.dns_nameservers", ["10.0.0.2"]),
         ("group.description", "two"),
         ("volume.description", "two"),
+        ("router.name", "two"),
+        ("pool.min_prefixlen", 18),
     ),
     "replace": changed(("net.name", "two"), ("subnet.cidr", "10.78.0.0/24"), ("word.length", 9)),
     "shrink": changed(("word.length", 9), without=("volume", "group")),
@@ -168,6 +172,9 @@ def check(cloud: Any, template: dict[str, Any], refs: dict[str, str], gone: set[
         said["subnet"]["cidr"],
         said["subnet"]["dns_nameservers"],
     )
+    assert cloud.network.get_router(refs["router"]).name == said["router"]["name"]
+    pool = cloud.network.get_subnet_pool(refs["pool"])
+    assert pool.minimum_prefix_length == said["pool"]["min_prefixlen"]
     if "group" in said:
         group = cloud.network.get_security_group(refs["group"])
         assert group.description == said["group"]["description"]
@@ -205,7 +212,7 @@ def test_the_same_decisions(mine: OfWfbreak, theirs: OfHeat, as_member: Person) 
 def test_edit_at_a_stop_fail_and_mend_and_go_back(mine: OfWfbreak, as_member: Person) -> None:
     cloud = as_member.connection()
     first = mine.step(STEPS["create"], "--break", "port", status=STOPPED)
-    assert set(first) == {"net", "subnet", "group", "volume", "word"}
+    assert set(first) == {"net", "subnet", "group", "volume", "router", "pool", "word"}
     whole = mine.step(STEPS["in place"])
     assert {name: whole[name] for name in first} == first
     elsewhere = [{"subnet": {"get_resource": "subnet"}, "ip_address": "10.99.0.5"}]
@@ -215,6 +222,52 @@ def test_edit_at_a_stop_fail_and_mend_and_go_back(mine: OfWfbreak, as_member: Pe
     mine.call("rollback", mine.name)
     assert cloud.network.get_network(first["net"]).name == "two"
     assert _refs(mine.call("show", mine.name)) == whole
-    mine.step(STEPS["in place"] | {"outputs": {}})
+    # What somebody has taken away is made again.
+    cloud.network.delete_security_group(whole["group"])
+    mended = mine.step(STEPS["in place"] | {"outputs": {}})
+    assert {name for name in whole if mended[name] != whole[name]} == {"group"}
+    assert cloud.network.get_security_group(mended["group"]).description == "two"
     mine.delete()
     assert cloud.network.find_port(whole["port"]) is None
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_heat_updates_its_stacks(mine: OfWfbreak, as_member: Person) -> None:
+    cloud = as_member.connection()
+    some = ("port", "volume", "word", "router", "pool")
+    options = ("--provider", "heat")
+    first = mine.step(_without(STEPS["create"], *some), *options)
+    assert mine.step(_without(STEPS["create"], *some), *options) == first
+    second = mine.step(_without(STEPS["in place"], *some), *options)
+    assert second == first
+    assert cloud.network.get_network(first["net"]).name == "two"
+    assert cloud.network.get_subnet(first["subnet"]).dns_nameservers == ["10.0.0.2"]
+    third = mine.step(_without(STEPS["replace"], *some), *options)
+    assert {name for name in first if third[name] != first[name]} == {"subnet"}
+    assert cloud.network.find_subnet(first["subnet"]) is None
+    mine.delete()
+    assert cloud.network.find_network(first["net"]) is None
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_a_server_is_renamed(mine: OfWfbreak, as_member: Person) -> None:
+    cloud = as_member.connection()
+    server = {
+        "type": "OS::Nova::Server",
+        "properties": {
+            "name": "one",
+            "flavor": "m1.tiny",
+            "image": "debian-12",
+            "networks": [{"allocate_network": "none"}],
+        },
+    }
+    template = {"heat_template_version": "2018-08-31", "resources": {"server": server}}
+    first = mine.step(template)
+    server["properties"] |= {"name": "two"}
+    assert mine.step(template) == first
+    assert cloud.compute.get_server(first["server"]).name == "two"
+
+
+def _without(template: dict[str, Any], *names: str) -> dict[str, Any]:
+    rest = {n: r for n, r in template["resources"].items() if n not in names}
+    return {key: value for key, value in template.items() if key != "outputs"} | {"resources": rest}

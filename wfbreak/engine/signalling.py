@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from wfbreak import live, signals
@@ -37,7 +37,10 @@ def wfbreak_since(context: Any) -> str:
     task = db.get_task_execution(context["__task_execution"]["id"])
     tries = retrying.tries(task)
     made = sorted(action.created_at for action in task.action_executions)
-    began = made[-min(tries, len(made))] if tries and made else datetime.now(UTC)
+    if not tries or not made:
+        return datetime.now(UTC).isoformat()
+    # The database has no parts of seconds: what shall take so long takes no less.
+    began = made[-min(tries, len(made))] + timedelta(seconds=1)
     return str(began.replace(tzinfo=UTC).isoformat())
 
 
