@@ -224,6 +224,16 @@ def revealed(scene: Scene) -> dict[str, Any]:
     # What is shown here is meant to be, and is not searched.
     shown = wfbreak("outputs", execution, "--reveal", "--state", scene.engine.state, "-f", "json")
     assert shown.status == 0, shown.err
+    stack = json.loads(scene("show", execution, "-f", "json").out)["stack"]
+    changed = (*GIVEN, "--break", "server")
+    scene("update", stack, *changed, "--dry-run", "-f", "json")
+    scene("update", stack, *changed, "--on-failure", "stop", status=5)
+    scene("show", stack)
+    scene("resume", stack, "-f", "json")
+    scene("update", stack, *changed, "--rehearse", "server:fail=broken", status=5)
+    scene("rollback", stack)
+    scene("delete", stack)
+    scene("audit", stack, "-f", "json")
     scene("cancel", scene.stack("--break", "server", "--mode", "all-stop", status=5))
     for name, words in (
         ("message", "could not convert string to float: '******'"),
