@@ -97,7 +97,7 @@ class Living:
         else:
             if self.data.draw(st.integers(0, 2)) == 0:
                 self.lose()
-            getattr(self, self.choose("update", "update", "update", "same", "back", "delete"))()
+            getattr(self, self.choose("update", "update", "update", "same", "delete"))()
         if self.data.draw(st.integers(0, 4)) == 0:
             note("kill")
             event("kill")
@@ -190,8 +190,6 @@ class Living:
         decide.carry_out(self.client, status, decision, env)
 
     def back(self) -> None:
-        if self._head().state is State.SUCCESS:
-            return
         self.life = self.good
         self.predicted = []
         self.head = roll_back(self.client, self.name, "rollback", None)
