@@ -28,7 +28,6 @@ from wfbreak.status import (
     ResourceStatus,
     StackStatus,
 )
-from wfbreak.translate.environment import Hook
 from wfbreak.translate.stages import Mode
 
 _DELETE = "delete"
@@ -36,7 +35,7 @@ _DELETE = "delete"
 
 def _is_before(stop: BreakpointStatus) -> bool:
     """Whether it is a stop before something is done."""
-    return Hook(stop.hook).is_before
+    return stop.hook.startswith("pre-")
 
 
 class DecisionRefused(WfbreakError):

@@ -83,7 +83,9 @@ def _plain(value: Any) -> Any:
 class Stock:
     """All that exists of a stack: ``resources`` by their names, as its template has them;
     ``leftovers`` are what is to be deleted beside these: others have taken its place, the template
-    has it no more, or its creation did not end."""
+    has it no more, or its creation did not end. ``skipped`` are, by groups, the names that these do
+    not give to members any more."""
 
     resources: Mapping[str, Existing] = field(default_factory=dict)
     leftovers: tuple[Existing, ...] = ()
+    skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

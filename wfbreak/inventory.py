@@ -22,7 +22,7 @@ from wfbreak.providers import Provider
 from wfbreak.status import document, has_not_begun, order
 from wfbreak.types.changes import Change
 
-_CREATE, _DELETE = "wfbreak.create", "wfbreak.delete"
+_CREATE, _DELETE, _NESTED = "wfbreak.create", "wfbreak.delete", "wfbreak.nested"
 
 
 def read(client: EngineClient, execution: Execution, listed: Iterable[Task]) -> Stock:
@@ -52,7 +52,13 @@ def take(
     for name, task in body.items():
         if task.get("action") == _DELETE:
             reader.removal(name, task["input"])
-    return Stock(reader.resources, tuple(reader.leftovers))
+    groups = [task["input"] for task in body.values() if task.get("action") == _NESTED]
+    skipped = {
+        str(group["resource"]): tuple(map(str, group["skipped"]))
+        for group in groups
+        if group.get("skipped")
+    }
+    return Stock(reader.resources, tuple(reader.leftovers), skipped)
 
 
 def _began(tasks: Iterable[Task]) -> list[Task]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def place(resource: str, hook: str, message: str | None = None) -> str:
-    """``before db is created (look at its size)``, for a stop at ``pre-create`` of ``db``."""
+    """``before db is created (look at its size)``, for a stop at ``pre-create`` of ``db``; ``after
+    batch 2 of web``, for one at ``post-batch-2`` of ``web``."""
     when, _, action = hook.partition("-")
-    where = f"{'before' if when == 'pre' else 'after'} {resource} is {action}d"
+    done, _, number = action.partition("-")
+    what = f"batch {number} of {resource}" if number else f"{resource} is {done}d"
+    where = f"{'before' if when == 'pre' else 'after'} {what}"
     return where + (f" ({message})" if message else "")

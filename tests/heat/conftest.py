@@ -67,7 +67,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
 
 @pytest.fixture(scope="session")
 def heat() -> Iterator[Judge]:
-    judge = Judge(_python())
+    judge = Judge(python())
     yield judge
     judge.close()
 
@@ -75,12 +75,12 @@ def heat() -> Iterator[Judge]:
 @pytest.fixture(scope="session")
 def real() -> Iterator[Judge]:
     """Heat that makes resources: see ``real.py``."""
-    judge = Judge(_python(), "real.py")
+    judge = Judge(python(), "real.py")
     yield judge
     judge.close()
 
 
-def _python() -> str:
+def python() -> str:
     python = os.environ.get("HEAT_PYTHON", ".venv-heat/bin/python")
     if not Path(python).exists():
         pytest.fail(f"there is no Heat at {python}: run 'make test-heat', or set HEAT_PYTHON")

@@ -30,6 +30,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
     :param source: where it stands in the template, ``FILE:LINE:COLUMN``.
     :param needs: the tasks that come right before it, by the template.
     :param attributes: the attributes that are read, resolved.
+    :param skipped: the names that a group gives to no member any more.
     :param reference: what ``get_resource`` gives, where the nested template says so itself.
     """
 
@@ -43,6 +44,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
         attributes: Mapping[str, Any] | None = None,
         reference: Any = None,
         needs: Any = None,
+        skipped: Any = None,
     ) -> None:
         super().__init__()
         self.resource = resource
@@ -53,6 +55,7 @@ class Nested(actions.Action):  # type: ignore[misc]  # the library has no types
         self.attributes = attributes
         self.reference = reference
         self.needs = needs
+        self.skipped = skipped
 
     def run(self, context: Any) -> dict[str, Any]:
         """``{"ref": TEXT, "physical_id": TEXT, "attributes": {NAME: VALUE}}``."""

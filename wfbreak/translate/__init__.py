@@ -231,7 +231,7 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
         [file for file in files if file is not None], request.options, schemata, diagnostics
     )
     merged = replace(merged, secrets=request.secrets)
-    return model.build(opened, merged, stack, diagnostics), merged
+    return model.build(opened, merged, stack, diagnostics, request.stock), merged
 
 
 def _load(path: str, kind: str, diagnostics: Diagnostics) -> Loaded | None:

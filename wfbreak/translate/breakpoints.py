@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import stop_conditions
-from wfbreak.translate.dependencies import Node, Removal
+from wfbreak.translate.dependencies import Entry, Node, Removal
 from wfbreak.translate.environment import Hook, HookRule
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import ListNode, MapNode, plain
@@ -67,7 +67,8 @@ class Breakpoint:
     One that nobody asked for is a place where the stack can be stopped (step mode). With
     ``conditions`` it stops if one of them holds when the stack comes to it. ``removes`` is the step
     at which it stands, where that is one that takes something away; if it is not ``certain`` that
-    there is something to take away, it stops only if there is.
+    there is something to take away, it stops only if there is. ``batch`` is that of a group after
+    which it stands.
     """
 
     resource: str
@@ -78,11 +79,17 @@ class Breakpoint:
     limit: Limit | None = None
     removes: Removal | None = None
     certain: bool = True
+    batch: Entry | None = None
 
     @property
     def node(self) -> Node:
         """The step of the graph at which it stands."""
-        return self.removes or self.resource
+        return self.removes or self.batch or self.resource
+
+    @property
+    def when(self) -> str:
+        """The hook; of a batch, with its number."""
+        return f"{self.hook.value}-{self.batch.batch}" if self.batch else self.hook.value
 
     @property
     def is_armed(self) -> bool:
@@ -90,7 +97,7 @@ class Breakpoint:
 
     @property
     def name(self) -> str:
-        return f"{self.resource}:{self.hook.value}"
+        return f"{self.resource}:{self.when}"
 
 
 def from_options(
@@ -194,12 +201,10 @@ def arm(
     found: dict[tuple[str, Hook], list[Rule]] = {}
     for rule in rules:
         for place, hook in armer.stops(rule):
-            found.setdefault((place.resource, hook), []).append(rule)
+            found.setdefault((place.key, hook), []).append(rule)
     for rule in removals:
         here = [
-            (place.resource, hook)
-            for place, hook in armer.fitting(rule)
-            if (place.resource, hook) in found
+            (place.key, hook) for place, hook in armer.fitting(rule) if (place.key, hook) in found
         ]
         if not here:
             diagnostics.add(
@@ -211,10 +216,10 @@ def arm(
             del found[key]
     _tell_idle_conditions(found, diagnostics)
     return [
-        _breakpoint(place, hook, found[place.resource, hook])
+        _breakpoint(place, hook, found[place.key, hook])
         for place in found_places
         for hook in place.hooks
-        if (place.resource, hook) in found
+        if (place.key, hook) in found
     ]
 
 
@@ -259,10 +264,13 @@ class _Armer:
         """The places that a rule stops at; a rule that can never stop is a finding."""
         position = rule.origin if isinstance(rule.origin, Position) else None
         prefix = "" if position else f"{rule.origin}: "
+        live = {place.key: (place, hook) for place, hook in self.fitting(rule)}
+        if rule.hook is Hook.POST_BATCH and not live:
+            self._tell_no_batches(rule, prefix, position)
+            return []
         if rule.hook is not None and rule.hook.action not in self._actions and self._actions:
             self._tell_other(rule, prefix, position)
             return []
-        live = {place.resource: (place, hook) for place, hook in self.fitting(rule)}
         taken = [
             r.name
             for r in self.resources.values()
@@ -307,6 +315,26 @@ class _Armer:
             f"{prefix}the hook {rule.hook.value} on '{rule.said}' cannot fire while {what}",
             position,
         )
+
+    def _tell_no_batches(self, rule: Rule, prefix: str, position: Position | None) -> None:
+        """Say why a stop between batches has none to stand between."""
+        fitting = [r for r in self.resources.values() if _fits(rule, r.name, (r.type,))]
+        groups = [r.name for r in fitting if self._is_group(r.name)]
+        if not fitting:
+            self._tell_nothing(rule, prefix, position)
+        elif groups:
+            self._diagnostics.add(
+                Code.HOOK_CANNOT_FIRE,
+                f"{prefix}'{groups[0]}' is dealt with at once: no batch comes after another",
+                position,
+                hint="batches are of a group's update_policy (batch_create, rolling_update)",
+            )
+        else:
+            self._diagnostics.add(
+                Code.HOOK_MATCHES_NOTHING,
+                f"{prefix}'{fitting[0].name}' is no group, and has no batches",
+                position,
+            )
 
     def _every(self, names: Iterable[str], count: int) -> list[str]:
         """Every ``count``-th of those that have the same place in a stack or a group's members:
@@ -452,6 +480,7 @@ def _breakpoint(place: Place, hook: Hook, rules: Sequence[Rule]) -> Breakpoint:
         limit,
         place.removes,
         place.certain,
+        place.batch,
     )
 
 

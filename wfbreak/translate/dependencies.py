@@ -108,13 +108,16 @@ def _add_inside(graph: nx.DiGraph[Node], name: str, nested: Nested) -> None:
     entry = Entry(name)
     graph.add_edge(entry, name, inside=True)
     batches = nested.batches or (tuple(nested.template.resources),)
-    for number, batch in enumerate(batches, 1):
-        end: Node = name if number == len(batches) else Entry(name, number, nested.pause)
+    ends: list[Node] = [*batch_ends(name, nested), name]
+    for batch, begin, end in zip(batches, [entry, *ends], ends, strict=False):
         for member in batch:
-            graph.add_edge(entry, _first(nested.template.resources[member]), inside=True)
+            graph.add_edge(begin, _first(nested.template.resources[member]), inside=True)
             graph.add_edge(member, end, inside=True)
-        if isinstance(end, Entry):
-            entry = end
+
+
+def batch_ends(name: str, nested: Nested) -> list[Entry]:
+    """Where each batch of a group's members but the last is done."""
+    return [Entry(name, number, nested.pause) for number in range(1, len(nested.batches))]
 
 
 def _first(resource: Resource) -> Node:

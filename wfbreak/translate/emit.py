@@ -285,6 +285,8 @@ class _Emitter:
             inputs["reference"] = self._compiler.data(
                 face.reference, f"{resource.name}.{STACK_ID_OUTPUT}"
             )
+        if skipped := [name for name in resource.nested.skipped if name.isdigit()]:
+            inputs["skipped"] = skipped
         count = len(resource.nested.template.resources)
         own = f" {resource.description}" if resource.description else ""
         return {
@@ -298,7 +300,7 @@ class _Emitter:
         resource = self._resources[entry.resource]
         if entry.batch:
             body: dict[str, Any] = {
-                "description": f"Batch {entry.batch} of {resource.name} is created "
+                "description": f"Batch {entry.batch} of {resource.name} is done "
                 f"({resource.position}).",
                 "action": "std.noop",
             }

@@ -26,7 +26,7 @@ _NOT_TYPES = frozenset({"base_url", "hooks", "restricted_actions"})
 
 
 class Hook(enum.Enum):
-    """Where a stack can be stopped, by Heat's names (heat/engine/environment.py)."""
+    """Where a stack can be stopped, by Heat's names (heat/engine/environment.py) and one more."""
 
     PRE_CREATE = "pre-create"
     PRE_UPDATE = "pre-update"
@@ -34,6 +34,8 @@ class Hook(enum.Enum):
     POST_CREATE = "post-create"
     POST_UPDATE = "post-update"
     POST_DELETE = "post-delete"
+    POST_BATCH = "post-batch"
+    """Not of Heat's: between two batches of a group's members."""
 
     @property
     def is_before(self) -> bool:
@@ -42,7 +44,7 @@ class Hook(enum.Enum):
 
     @property
     def action(self) -> str:
-        """What is done there: ``create``, ``update`` or ``delete``."""
+        """What is done there: ``create``, ``update``, ``delete`` or ``batch``."""
         return self.value.partition("-")[2]
 
 

@@ -9,11 +9,14 @@ be known while translating, because each is a task.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wfbreak.diagnostics import Code, Position
+from wfbreak.translate import batching, membership
+from wfbreak.translate.batching import Batches, Policy
+from wfbreak.translate.membership import Membership
 from wfbreak.translate.template import Definition, Dependency, Family, Resource
 from wfbreak.translate.values import (
     Call,
@@ -57,21 +60,23 @@ class GroupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The members as definitions, and how they are created: see ``template.Nested``."""
+    """The members as definitions, and in which batches (own names; none: in one) they are made or
+    changed: see ``template.Nested``."""
 
     members: tuple[Definition, ...]
     skipped: tuple[str, ...] = ()
-    batch_size: int | None = None
+    batches: Batches = ()
     pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The stack that a group is in: its resources by their whole names, and the value that an
-    attribute of another group has, where that is known."""
+    attribute of another group has, where that is known; and what exists of a group."""
 
     resource: Callable[[str], Resource | None]
     attribute: Callable[[Value], Value]
+    membership: Callable[[str], Membership | None]
 
 
 def members(definition: Definition, kind: str, around: Surroundings, most: int) -> Group:
@@ -89,6 +94,7 @@ class _Properties:
     def __init__(self, definition: Definition, around: Surroundings, most: int) -> None:
         self.definition = definition
         self.around = around
+        self.past = around.membership(definition.name)
         self._most = most
         properties = definition.properties
         self._entries = properties.entries if isinstance(properties, MapValue) else {}
@@ -177,6 +183,21 @@ class _Properties:
                 "Heat allows 1,000 resources in a stack and all that is nested in it",
             )
 
+    def policy(self, value: Value | None, size: str, service: str, pause: str) -> Policy | None:
+        """The policy that a map with these keys is; none, if there is none or it is empty."""
+        if not isinstance(value, MapValue) or not value.entries:
+            return None
+        given = value.entries
+        try:
+            between = self.plain(pause, given.get(pause), 0)
+            return Policy(
+                int(self.plain(size, given.get(size), 1)),
+                int(self.plain(service, given.get(service), 0)),
+                batching.seconds(between) if str(between).startswith("PT") else float(between),
+            )
+        except (TypeError, ValueError) as error:
+            raise self.wrong(f"the policy cannot be read: {error}", value) from None
+
     def map(self, name: str) -> MapValue:
         value = self.needed(name)
         if not isinstance(value, MapValue):
@@ -242,24 +263,23 @@ def _resource_group(group: _Properties) -> Group:
     index = group.plain("index_var", group.value("index_var"), "%index%")
     if not isinstance(index, str) or len(index) < 3:
         raise group.wrong("'index_var' must be text of at least 3 characters")
-    skipped = tuple(dict.fromkeys(_skipped(group)))
+    mode = group.plain("removal_policies_mode", group.value("removal_policies_mode"), "append")
+    skipped = membership.removed(group.past, _skipped(group), keep=mode != "update")
     names = (str(number) for number in itertools.count() if str(number) not in skipped)
     kind, properties, metadata = group.definition_of_members("resource_def")
     found = tuple(
         group.member(name, kind, _numbered(properties, index, name), metadata)
         for name in itertools.islice(names, count)
     )
-    size, pause = _batches(group)
-    return Group(found, skipped, size, pause)
+    return Group(found, skipped, *_by_update_policy(group, found))
 
 
-def _skipped(group: _Properties) -> Iterator[str]:
-    """The names that removal policies take away before the group is ever made."""
+def _skipped(group: _Properties) -> Iterator[object]:
+    """The members that removal policies take away."""
     policies = group.plain("removal_policies", group.value("removal_policies"), [])
     for policy in policies if isinstance(policies, list) else ():
         names = policy.get("resource_list") if isinstance(policy, dict) else None
-        for name in names if isinstance(names, list) else ():
-            yield str(name)
+        yield from names if isinstance(names, list) else ()
 
 
 def _numbered(value: Value, index: str, name: str) -> Value:
@@ -279,21 +299,34 @@ def _numbered(value: Value, index: str, name: str) -> Value:
     return Call(INDEX, (value, Literal(index, position), Literal(name, position)), position)
 
 
-def _batches(group: _Properties) -> tuple[int | None, float]:
-    """How many members are created at once, and the pause between (``batch_create``)."""
-    policy = group.definition.update_policy
-    batch = policy.entries.get("batch_create") if isinstance(policy, MapValue) else None
-    if not isinstance(batch, MapValue) or not batch.entries:
-        return None, 0.0
-    size = group.plain("max_batch_size", batch.entries.get("max_batch_size"), 1)
-    pause = group.plain("pause_time", batch.entries.get("pause_time"), 0)
-    try:
-        number, seconds = int(size), float(pause)
-    except (TypeError, ValueError):
-        raise group.wrong("'batch_create' takes numbers", batch) from None
-    if number < 1 or seconds < 0:
-        raise group.wrong("'batch_create' takes a size of at least 1 and no negative pause", batch)
-    return number, seconds
+_IN_HOT = ("max_batch_size", "min_in_service", "pause_time")
+_IN_CLOUDFORMATION = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
+
+
+def _by_update_policy(group: _Properties, members: Sequence[Definition]) -> tuple[Batches, float]:
+    """The batches, and the pause between, by ``batch_create`` or ``rolling_update``."""
+    policies = _entries(group.definition.update_policy)
+    if group.past is not None:
+        policy = group.policy(policies.get("rolling_update"), *_IN_HOT)
+        return _rolling(group, members, policy, batching.of_update)
+    policy = group.policy(policies.get("batch_create"), *_IN_HOT)
+    if policy is None:
+        return (), 0.0
+    return batching.of_creation([member.own_name for member in members], policy), policy.pause
+
+
+def _rolling(
+    group: _Properties,
+    members: Sequence[Definition],
+    policy: Policy | None,
+    cut: Callable[[Sequence[str], Membership, Policy], Batches],
+) -> tuple[Batches, float]:
+    """The batches of an update, if one of the members may change; Heat only resizes otherwise."""
+    past = group.past
+    if policy is None or past is None or not past.may_change(members):
+        return (), 0.0
+    names = [member.own_name for member in members]
+    return cut(names, past, policy), policy.pause
 
 
 def _chain(group: _Properties) -> Group:
@@ -333,9 +366,10 @@ def _scaling(group: _Properties) -> Group:
         )
     group.check_count(wished, group.value("desired_capacity") or group.value("min_size"))
     kind, properties, metadata = group.definition_of_members("resource")
-    return Group(
-        tuple(group.member(str(number), kind, properties, metadata) for number in range(wished))
-    )
+    names = membership.scaled(group.past, wished)
+    found = tuple(group.member(name, kind, properties, metadata) for name in names)
+    policy = group.policy(group.value("rolling_updates"), *_IN_HOT) or Policy(1)
+    return Group(found, (), *_rolling(group, found, policy, batching.of_scaled))
 
 
 def _instances(group: _Properties) -> Group:
@@ -357,12 +391,18 @@ def _instances(group: _Properties) -> Group:
     entries = {name: value for name, value in given.entries.items() if name != "InstanceId"}
     kind = Literal(_INSTANCE, group.definition.type_position)
     every = given.with_entries({**entries, "Tags": _tags(group)})
-    return Group(
-        tuple(
-            group.member(str(number), kind, every, configuration.metadata)
-            for number in range(count)
-        )
+    found = tuple(
+        group.member(name, kind, every, configuration.metadata)
+        for name in membership.scaled(group.past, count)
     )
+    policies = _entries(group.definition.update_policy)
+    written = policies.get("RollingUpdate") or policies.get("AutoScalingRollingUpdate")
+    policy = group.policy(written, *_IN_CLOUDFORMATION)
+    return Group(found, (), *_rolling(group, found, policy, batching.of_scaled))
+
+
+def _entries(value: Value | None) -> Mapping[str, Value]:
+    return value.entries if isinstance(value, MapValue) else {}
 
 
 def _map(properties: Value) -> MapValue:
@@ -398,15 +438,10 @@ def _deployments(group: _Properties) -> Group:
     common = {name: value for name, value in given.entries.items() if name != "servers"}
     every = {name: {**common, "server": server} for name, server in servers.entries.items()}
     kind = Literal(_DEPLOYMENT, group.definition.type_position)
-    size, pause = _batches(group)
-    return Group(
-        tuple(
-            group.member(name, kind, given.with_entries(entries)) for name, entries in every.items()
-        ),
-        (),
-        size,
-        pause,
+    found = tuple(
+        group.member(name, kind, given.with_entries(entries)) for name, entries in every.items()
     )
+    return Group(found, (), *_by_update_policy(group, found))
 
 
 _FAMILIES: dict[Family, Callable[[_Properties], Group]] = {

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from wfbreak.diagnostics import Code, Diagnostics, InputError, Position
+from wfbreak.existing import Stock
 from wfbreak.hot import functions as hot
-from wfbreak.translate import cfn, load, nested_attributes
+from wfbreak.translate import cfn, load, membership, nested_attributes
 from wfbreak.translate.conditions import Conditions, Undecided
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.groups import Surroundings
 from wfbreak.translate.load import Source
+from wfbreak.translate.membership import Membership
 from wfbreak.translate.nested_attributes import NoAttribute
 from wfbreak.translate.nesting import Inside, Level, Nesting, TooMuch
 from wfbreak.translate.nodes import ListNode, MapNode, Node, Scalar, plain
@@ -54,11 +56,16 @@ _LATER_KEYS = ("condition", "external_id")
 
 
 def build(
-    opened: Opened, environment: Environment, stack_name: str, diagnostics: Diagnostics
+    opened: Opened,
+    environment: Environment,
+    stack_name: str,
+    diagnostics: Diagnostics,
+    stock: Stock | None = None,
 ) -> Template:
-    """The template's model. Look at ``diagnostics`` for what could not be read."""
+    """The template's model. Look at ``diagnostics`` for what could not be read. What exists
+    (``stock``) decides which members groups have."""
     parameters = resolve(opened.declared, environment, diagnostics)
-    stack = _Stack(stack_name, diagnostics)
+    stack = _Stack(stack_name, diagnostics, stock)
     try:
         return _Builder(opened, parameters, Level(environment), stack).build()
     except TooMuch as error:
@@ -68,11 +75,15 @@ def build(
 class _Stack:
     """What the templates of one stack share: the files read once, the count of the resources."""
 
-    def __init__(self, name: str, diagnostics: Diagnostics) -> None:
+    def __init__(self, name: str, diagnostics: Diagnostics, stock: Stock | None) -> None:
         self.name = name
         self.diagnostics = diagnostics
         self.nesting = Nesting(name, self._nested, diagnostics)
         self._opened: dict[str, Opened | None] = {}
+        self._stock = stock
+
+    def membership(self, group: str) -> Membership | None:
+        return membership.find(self._stock, group)
 
     def _nested(self, inside: Inside, properties: MapValue, level: Level) -> Template | None:
         opened = self._open(inside)
@@ -164,7 +175,7 @@ class _Builder:
             assert isinstance(node, MapNode)
             definition = self._definition(name, self._nodes.keys[name], node)
             if definition is not None:
-                around = Surroundings(self._neighbour, self._structure)
+                around = Surroundings(self._neighbour, self._structure, self._stack.membership)
                 self._resources[name] = self._stack.nesting.resource(
                     definition, self._level, around
                 )

@@ -243,10 +243,22 @@ def _scaling(reading: _Reading) -> Exposed:
         exposed = _map_of_members(reading)
         assert isinstance(exposed.value, MapValue)
         return Exposed(exposed.key, reading.list(exposed.value.entries.values()))
-    if name in ("refs", "refs_map") or name.startswith("resource."):
+    if name.startswith("resource."):
+        return _of_nth(reading, name)
+    if name in ("refs", "refs_map"):
         return _group(reading)
     known = ("outputs", "outputs_list", "current_size", "refs", "refs_map")
     raise reading.missing(f"no attribute '{name}'", known)
+
+
+def _of_nth(reading: _Reading, name: str) -> Exposed:
+    """Members by their place: their names are random in Heat (autoscaling_group.py)."""
+    place, _, attribute = name.removeprefix("resource.").partition(".")
+    members = list(reading.nested.members)
+    if not place.isdigit() or int(place) >= len(members):
+        raise reading.missing(f"no member '{place}'", map(str, range(len(members))))
+    key = reading.key(Literal(name, reading.position), *reading.path)
+    return Exposed(key, reading.member(members[int(place)], attribute or None, reading.path))
 
 
 def _instances(reading: _Reading) -> Exposed:

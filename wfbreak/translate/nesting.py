@@ -230,9 +230,8 @@ class Nesting:
             resources=resources,
             path=definition.name,
         )
-        names = tuple(resources)
-        size = group.batch_size or max(len(names), 1)
-        batches = tuple(names[start : start + size] for start in range(0, len(names), size))
+        whole = {member.own_name: member.name for member in group.members}
+        batches = tuple(tuple(whole[own] for own in batch) for batch in group.batches)
         return Nested(FAMILIES[kind], template, group.skipped, batches, group.pause)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wfbreak.existing import Existing, Stock
-from wfbreak.translate.dependencies import Removal
+from wfbreak.translate.dependencies import Entry, Removal, batch_ends
 from wfbreak.translate.environment import Hook
 from wfbreak.translate.template import Template
 
@@ -26,14 +26,21 @@ class Place:
     ``types`` are the resource's, as written too. ``removes`` is the step that takes something away,
     if this is one; it is ``certain`` unless the run has yet to tell whether it is done at all.
     What ``is_there`` before the stack is only taken: a step may stop there, a breakpoint may not.
+    ``batch`` is the end of one of a group's batches, if this is one.
     """
 
     resource: str
-    hooks: tuple[Hook, Hook]
+    hooks: tuple[Hook, ...]
     types: tuple[str, ...] = ()
     removes: Removal | None = None
     certain: bool = True
     is_there: bool = False
+    batch: Entry | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others with the same hook, as if it were a resource."""
+        return f"{self.resource}/{self.batch.batch}" if self.batch else self.resource
 
 
 def find(template: Template, stock: Stock | None, going: Mapping[Removal, Existing]) -> list[Place]:
@@ -51,6 +58,9 @@ def find(template: Template, stock: Stock | None, going: Mapping[Removal, Existi
         types = (resource.type, resource.written_type)
         is_there = resource.external_id is not None
         found.append(Place(resource.name, hooks, types, is_there=is_there))
+        if resource.nested is not None:
+            for entry in batch_ends(resource.name, resource.nested):
+                found.append(Place(resource.name, (Hook.POST_BATCH,), types, batch=entry))
     told = set()
     for removal, existing in going.items():
         if removal.resource in told:

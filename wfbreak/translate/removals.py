@@ -14,30 +14,66 @@ from collections.abc import Iterator, Mapping
 import networkx as nx
 
 from wfbreak.existing import Existing, Stock
-from wfbreak.translate.dependencies import Node, Removal
+from wfbreak.translate.dependencies import Entry, Node, Removal
 
 
 def add(graph: nx.DiGraph[Node], stock: Stock) -> Mapping[Removal, Existing]:
     """Put into the resource graph what exists and may go; what each of these steps takes away."""
     going = dict(_going(stock))
+    rolling = _rolling(graph)
     graph.add_nodes_from(going)
     steps: dict[str, list[Removal]] = {}
     for removal in going:
         steps.setdefault(removal.resource, []).append(removal)
         if removal.is_of_present and removal.resource in graph:
             graph.add_edge(removal.resource, removal)
+            if (group := _around(removal.resource, rolling)) is not None:
+                graph.add_edge(removal, rolling[group], inside=True)
     for removal, existing in going.items():
         for name in _needed(existing, steps, stock):
             for other in steps[name]:
                 # Leftovers of several templates may have needed each other either way.
-                if other != removal and not nx.has_path(graph, other, removal):
+                if (
+                    other != removal
+                    and not _is_earlier(existing, other, rolling)
+                    and not nx.has_path(graph, other, removal)
+                ):
                     graph.add_edge(removal, other)
     for existing in stock.resources.values():
         if existing.resource in steps or existing.resource not in graph:
             continue
         for name in _needed(existing, steps, stock):
-            graph.add_edges_from((existing.resource, other) for other in steps[name])
+            graph.add_edges_from(
+                (existing.resource, other)
+                for other in steps[name]
+                if not _is_earlier(existing, other, rolling)
+            )
     return going
+
+
+def _rolling(graph: nx.DiGraph[Node]) -> dict[str, Node]:
+    """Where the batch of each member ends, of groups whose members are dealt with in batches."""
+    groups = {node.resource for node in graph if isinstance(node, Entry) and node.batch}
+    found: dict[str, Node] = {}
+    for before, after in graph.edges:
+        group = after.resource if isinstance(after, Entry) else after
+        if isinstance(before, str) and group in groups and before.rpartition("/")[0] == group:
+            found[before] = after
+    return found
+
+
+def _around(resource: str, rolling: Mapping[str, Node]) -> str | None:
+    """The member of such a group that this resource is, or is inside of."""
+    steps = resource.split("/")
+    names = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
+    return next((name for name in names if name in rolling), None)
+
+
+def _is_earlier(existing: Existing, needed: Removal, rolling: Mapping[str, Node]) -> bool:
+    """Whether what is needed is replaced, and gone, before what needs it from outside is dealt
+    with: what a batch has replaced goes before the next, as in Heat, where a group is a stack."""
+    member = _around(needed.resource, rolling) if needed.is_of_present else None
+    return member is not None and _around(existing.resource, rolling) != member
 
 
 def _going(stock: Stock) -> Iterator[tuple[Removal, Existing]]:

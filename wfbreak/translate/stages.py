@@ -120,12 +120,13 @@ def check_conditions(plan: Plan, diagnostics: Diagnostics) -> None:
 
 def _everywhere(places: Sequence[Place], breakpoints: Sequence[Breakpoint]) -> list[Breakpoint]:
     """A breakpoint before and after every resource: those there are, and unarmed ones."""
-    found = {(b.resource, b.hook): b for b in breakpoints}
-    return [
-        found.get((place.resource, hook), Breakpoint(place.resource, hook, removes=place.removes))
+    found = {(b.node, b.hook): b for b in breakpoints}
+    every = [
+        Breakpoint(place.resource, hook, removes=place.removes, batch=place.batch)
         for place in places
         for hook in place.hooks
     ]
+    return [found.get((b.node, b.hook), b) for b in every]
 
 
 def _chain(order: nx.DiGraph[Step], sequence: Sequence[Step]) -> Plan:
@@ -149,12 +150,11 @@ def _steps(graph: nx.DiGraph[Node], breakpoints: Sequence[Breakpoint]) -> nx.DiG
     for node in graph:
         order.add_node(node)
         # A stop before a stack inside of a resource is a stop before all that is in it.
-        if not isinstance(node, Entry):
-            begin = Entry(node) if isinstance(node, str) and Entry(node) in graph else node
-            if node in first:
-                order.add_edge(first[node], begin)
-            if node in last:
-                order.add_edge(node, last[node])
+        begin = Entry(node) if isinstance(node, str) and Entry(node) in graph else node
+        if node in first:
+            order.add_edge(first[node], begin)
+        if node in last:
+            order.add_edge(node, last[node])
     for needed, needing, data in graph.edges(data=True):
         after = last.get(needed, needed)
         name = needing.resource if isinstance(needing, Entry) else needing

@@ -53,7 +53,7 @@ class StopTasks:
         limit = stop.limit
         inputs: dict[str, Any] = {
             "resource": stop.resource,
-            "hook": stop.hook.value,
+            "hook": stop.when,
             "source": str(position),
             "armed_by": list(stop.armed_by),
             "stage": self._numbers[stop],
@@ -120,7 +120,7 @@ class StopTasks:
 
     def _pause(self, stops: Sequence[Breakpoint]) -> str:
         """The engine's command: its message is the execution's ``state_info``, which UIs show."""
-        said = [place(stop.resource, stop.hook.value, stop.message) for stop in stops]
+        said = [place(stop.resource, stop.when, stop.message) for stop in stops]
         return f'pause msg="stopped {_unmarked("; ".join(said))}"'
 
     def _text(self, text: str) -> str:
@@ -129,7 +129,7 @@ class StopTasks:
 
 
 def _description(stop: Breakpoint, position: Position | str) -> str:
-    where = place(stop.resource, stop.hook.value)
+    where = place(stop.resource, stop.when)
     verb = "stops" if stop.is_armed else "can be made to stop"
     only = f" if {' or '.join(c.text for c in stop.conditions)}" if stop.conditions else ""
     said = f", as {', '.join(stop.armed_by)} says." if stop.is_armed else "."

@@ -48,7 +48,7 @@ class Definition:
     """A resource as a template defines it, or a group does for one of its members.
 
     ``name`` is the whole path, ``type`` as it is written; ``type_position`` tells by its file
-    what a relative file name means. ``update_policy`` decides only how a group is created.
+    what a relative file name means. ``update_policy`` decides in which batches a group is made.
     """
 
     name: str
@@ -94,9 +94,9 @@ class Resource:
 class Nested:
     """The stack inside a resource.
 
-    ``skipped`` are the numbers that a group passes over. ``batches`` are a group's members in the
-    order in which they are created, all at once unless its policy says otherwise, and ``pause``
-    the seconds between two batches.
+    ``skipped`` are the numbers that a group passes over. ``batches`` are all of a group's members
+    in the order in which they are made or changed, if its policy does not let that be done at once,
+    and ``pause`` the seconds between two batches.
     """
 
     family: Family

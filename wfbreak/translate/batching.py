@@ -1,0 +1,92 @@
+"""In which batches a group's members are made, and changed in an update: the group's policies.
+
+Heat (heat/scaling/rolling_update.py, ``_replace`` of the groups) updates a group's stack once for
+each batch, and takes away what was replaced before the next. Where ``min_in_service`` is more than
+the members that a batch leaves alone, Heat makes the group larger for a time; here the batches are
+made smaller, down to one member.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wfbreak.translate.membership import Membership
+
+Batches = tuple[tuple[str, ...], ...]
+
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?\Z")
+
+MOST_SECONDS = 3600
+"""The longest pause of an ``InstanceGroup`` (instance_group.py, ``validate``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many members a batch has at most, how many are to be left alone meanwhile, and the
+    seconds between two batches."""
+
+    size: int
+    in_service: int = 0
+    pause: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError("a batch has at least one member")
+        if self.in_service < 0:
+            raise ValueError("there are no less than 0 members in service")
+        if self.pause < 0:
+            raise ValueError("a pause is not negative")
+
+
+def seconds(duration: object) -> float:
+    """An ISO 8601 duration as Heat reads it (heat/common/timeutils.py): hours to seconds.
+
+    :raises ValueError: if it is none, or too long.
+    """
+    found = _DURATION.match(str(duration))
+    if found is None:
+        raise ValueError(f"'{duration}' is no duration as PT1H30M10S is")
+    hours, minutes, rest = (int(part or 0) for part in found.groups())
+    total = 3600 * hours + 60 * minutes + rest
+    if total > MOST_SECONDS:
+        raise ValueError("a pause is of an hour at most")
+    return float(total)
+
+
+def of_creation(names: Sequence[str], policy: Policy) -> Batches:
+    """The members in the batches in which they are made."""
+    starts = range(0, len(names), policy.size)
+    return tuple(tuple(names[start : start + policy.size]) for start in starts)
+
+
+def of_update(names: Sequence[str], past: Membership, policy: Policy) -> Batches:
+    """The members of a ``ResourceGroup`` in the batches in which they are dealt with: first what is
+    new, then what changes, the highest numbers first."""
+    new = [name for name in names if name not in past.names]
+    there = [name for name in names if name in past.names]
+    return _cut([*new, *reversed(there)], set(there), policy, min(len(names), len(past.names)))
+
+
+def of_scaled(names: Sequence[str], past: Membership, policy: Policy) -> Batches:
+    """Those of a scaling group: first what changes, the oldest first, then all that is new."""
+    new = tuple(name for name in names if name not in past.names)
+    there = [name for name in names if name in past.names]
+    return (*_cut(there, set(there), policy, len(there)), *((new,) if new else ()))
+
+
+def _cut(waiting: Sequence[str], serving: set[str], policy: Policy, most: int) -> Batches:
+    """Batches in this order, each as large as may be while enough members are left alone."""
+    floor = min(policy.in_service, most)
+    batches: list[tuple[str, ...]] = []
+    while waiting:
+        batch: list[str] = []
+        for name in waiting[: policy.size]:
+            if batch and name in serving and len(serving - {*batch, name}) < floor:
+                break
+            batch.append(name)
+        serving = serving | set(batch)
+        waiting = waiting[len(batch) :]
+        batches.append(tuple(batch))
+    return tuple(batches)
