@@ -116,31 +116,41 @@ class OfHeat:
         self.name = f"life-{uuid.uuid4().hex[:8]}"
         self.ident = ""
 
-    def step(self, template: dict[str, Any]) -> dict[str, str]:
-        body = {"stack_name": self.name, "template": template, "disable_rollback": True}
+    def step(
+        self, template: dict[str, Any], status: str = "", *, rollback: bool = False
+    ) -> dict[str, str]:
+        """Create or update it, until it has that status; the references by the names."""
+        body = {"stack_name": self.name, "template": template, "disable_rollback": not rollback}
         if not self.ident:
             answer = self.heat.post("/stacks", json=body)
             assert answer.status_code == 201, answer.text
             self.ident = str(answer.json()["stack"]["id"])
-            self._wait("CREATE_COMPLETE")
+            self._wait(status or "CREATE_COMPLETE")
         else:
             answer = self.heat.put(self._path(), json=body)
             assert answer.status_code == 202, answer.text
-            self._wait("UPDATE_COMPLETE")
+            self._wait(status or "UPDATE_COMPLETE")
         found = self.heat.get(f"{self._path()}/resources").json()["resources"]
         return {r["resource_name"]: r["physical_resource_id"] for r in found}
+
+    def inside(self, name: str) -> dict[str, str]:
+        """The references of what a resource has inside."""
+        found = self.heat.get(f"{self._path()}/resources?nested_depth=2").json()["resources"]
+        inner = [r for r in found if r.get("parent_resource") == name]
+        return {r["resource_name"]: r["physical_resource_id"] for r in inner}
 
     def _path(self) -> str:
         return f"/stacks/{self.name}/{self.ident}"
 
     def _wait(self, status: str) -> None:
+        rolls = "ROLLBACK" in status or "FAILED" in status
         deadline = time.monotonic() + PATIENCE
         time.sleep(1)  # an update begins a moment later
         while True:
             stack = self.heat.get(self._path()).json()["stack"]
             if stack["stack_status"] == status:
                 return
-            assert not stack["stack_status"].endswith("FAILED"), stack["stack_status_reason"]
+            assert stack["stack_status"].endswith(("IN_PROGRESS", "COMPLETE")) or rolls, stack
             assert time.monotonic() < deadline, stack["stack_status"]
             time.sleep(0.5)
 
@@ -206,6 +216,99 @@ def test_the_same_decisions(mine: OfWfbreak, theirs: OfHeat, as_member: Person) 
         before = now
     mine.delete()
     assert cloud.network.find_network(before[0]["net"]) is None
+
+
+def _kept(new: dict[str, str], old: dict[str, str]) -> set[str]:
+    """What is still the same; the reference of a random string is its name in Heat, never new."""
+    return {name for name in new if new[name] == old.get(name)} - {"word"}
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_the_same_way_back(mine: OfWfbreak, theirs: OfHeat, as_member: Person) -> None:
+    """What fails is taken back to the same, and what fails and stands is mended to the same."""
+    cloud = as_member.connection()
+    ours, heats = mine.step(STEPS["create"]), theirs.step(STEPS["create"])
+    elsewhere = [{"subnet": {"get_resource": "subnet"}, "ip_address": "10.99.0.5"}]
+    edits = [("port.fixed_ips", elsewhere), ("net.name", "three"), ("word.length", 9)]
+    more = ("more", {"type": "OS::Neutron::SecurityGroup"})
+    bad = changed(*edits, more, without=("group",))
+    mine.step(bad, "--on-failure", "rollback", status=FAILED)
+    back = _refs(mine.call("show", mine.name))
+    theirs_back = theirs.step(bad, "ROLLBACK_COMPLETE", rollback=True)
+    assert set(back) == set(theirs_back) == set(ours)
+    assert _kept(back, ours) == _kept(theirs_back, heats)
+    for refs in (back, theirs_back):
+        assert cloud.network.get_network(refs["net"]).name == "one"
+    # Without the way back it stands as it failed, and a mended template goes on from there.
+    mine.step(bad, status=FAILED)
+    theirs.step(bad, "UPDATE_FAILED")
+    mended = changed(*edits[1:], more, without=("group",))
+    now, theirs_now = mine.step(mended), theirs.step(mended)
+    assert set(now) == set(theirs_now) == set(mended["resources"])
+    assert _kept(now, back) == _kept(theirs_now, theirs_back)
+    mine.delete()
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_a_create_that_fails_leaves_nothing(mine: OfWfbreak, as_member: Person) -> None:
+    cloud = as_member.connection()
+    bad = changed(("group.description", mine.name))
+    bad["resources"]["port"]["properties"]["fixed_ips"][0]["ip_address"] = "10.99.0.5"
+    mine.step(bad, "--on-failure", "rollback", status=FAILED)
+    assert mine.name not in [group.description for group in cloud.network.security_groups()]
+    listed = as_member.wfbreak("list", "--stacks", "-f", "value", "-c", "stack").out.split()
+    assert mine.name not in listed
+
+
+GROUP = """
+heat_template_version: 2018-08-31
+resources:
+  web:
+    type: OS::Heat::ResourceGroup
+    update_policy: {rolling_update: {max_batch_size: 2}}
+    properties:
+      count: 3
+      resource_def:
+        type: OS::Neutron::SecurityGroup
+        properties: {name: member-%index%, description: one}
+"""
+
+
+def _grouped(count: int, text: str, *removed: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml.safe_load(GROUP)
+    template["heat_template_version"] = "2018-08-31"
+    properties = template["resources"]["web"]["properties"]
+    properties["count"] = count
+    properties["resource_def"]["properties"]["description"] = text
+    if removed:
+        properties["removal_policies"] = [{"resource_list": list(removed)}]
+    return template
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_a_group_rolls_as_in_heat(mine: OfWfbreak, theirs: OfHeat, as_member: Person) -> None:
+    cloud = as_member.connection()
+    before: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    steps = [(3, "one", ()), (4, "two", ()), (4, "two", ("1",)), (3, "three", ())]
+    for count, text, removed in steps:
+        template = _grouped(count, text, *removed)
+        ours = mine.step(template)
+        theirs.step(template)
+        now = (
+            {name.removeprefix("web/"): ref for name, ref in ours.items() if name != "web"},
+            theirs.inside("web"),
+        )
+        assert set(now[0]) == set(now[1]), text
+        kept = [
+            {name for name in new if new[name] == old.get(name)}
+            for new, old in zip(now, before, strict=True)
+        ]
+        assert kept[0] == kept[1], text
+        for refs in now:
+            for ref in refs.values():
+                assert cloud.network.get_security_group(ref).description == text
+        before = now
+    mine.delete()
 
 
 @pytest.mark.timeout(900, func_only=True)

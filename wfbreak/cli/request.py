@@ -75,7 +75,8 @@ def add_stop_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATTERN[:HOOK]",
         help="stop at the resources of these names, or types with type:PATTERN (hook: pre-create, "
-        "post-create, pre-update and so on, post-batch of a group; before whatever is done unless told)",
+        "post-create, pre-update and so on, post-batch of a group; before whatever is done "
+        "unless told)",
     )
     parser.add_argument(
         "--no-break",

@@ -45,8 +45,8 @@ NOTES = {
     "Mistral's API with the execution's token, by the command in curl_cli",
     "type:OS::Heat::UpdateWaitConditionHandle": "in earnest signalled by wfbreak signal alone: its "
     "reference is no URL",
-    "key:update_policy": "batch_create counts while a group is created, rolling_update in an update; there "
-    "min_in_service makes batches smaller, and never the group larger",
+    "key:update_policy": "batch_create counts while a group is created, rolling_update in an "
+    "update; there min_in_service makes batches smaller, and never the group larger",
     "key:deletion_policy": "recorded for the day of deletion",
     "section:parameter_groups": "no effect on the stack",
     "section:encrypted_param_names": "these travel sealed, like hidden parameters",
