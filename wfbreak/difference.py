@@ -158,6 +158,7 @@ class _Finder:
             lambda each: each is not None, (existing.properties, existing.attempted)
         ):
             pairs = _pairs(known, _without_secrets(each), after)
+            pairs = {key: pair for key, pair in pairs.items() if key not in existing.unknown}
             certain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _differ(b, a))
             uncertain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _may_differ(b, a))
         perhaps_too = [key for key in uncertain if key not in certain]

@@ -24,11 +24,13 @@ class Existing:
     """A resource that an execution has made, or may have made.
 
     ``created_by`` is the id of the execution that made it, from which and from the ``resource``'s
-    name its mark follows. Without a ``physical_id`` it is not known whether it exists: its creation
-    was begun and not seen to end. ``properties`` are those that it was last made or changed with,
-    ``attempted`` those that a change which failed was to bring; like ``metadata``, ``ref`` and the
-    id itself they may hold sealed values. ``needs`` are the resources that it was made after.
-    ``is_kept``: it outlives the stack (it existed before, or its deletion policy says so).
+    name its mark follows; empty for what was adopted, which has no mark. Without a ``physical_id``
+    it is not known whether it exists: its creation was begun and not seen to end. ``properties``
+    are those that it was last made or changed with, ``attempted`` those that a change which failed
+    was to bring; like ``metadata``, ``ref`` and the id itself they may hold sealed values.
+    ``unknown`` are the properties of which nobody knows what it was made with: they count as
+    unchanged. ``needs`` are the resources that it was made after. ``is_kept``: it outlives the
+    stack (it existed before, or its deletion policy says so).
     """
 
     resource: str
@@ -45,6 +47,7 @@ class Existing:
     deletion_policy: str | None = None
     external: bool = False
     source: str | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -67,7 +70,8 @@ class Existing:
         try:
             given = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
             given["provider"] = Provider(data.get("provider", Provider.REHEARSE.value))
-            given["needs"] = tuple(map(str, data.get("needs", ())))
+            for names in ("needs", "unknown"):
+                given[names] = tuple(map(str, data.get(names, ())))
             return cls(**given)
         except (TypeError, ValueError, AttributeError) as error:
             raise ExistingError(f"it does not say what exists: {error}") from None

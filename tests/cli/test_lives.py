@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from engine.process import EngineProcess
 
 from cli.command import environment, wfbreak
@@ -339,3 +340,88 @@ def test_stacks_inside_of_a_stack_live_too(stack: Stack) -> None:
     now = stack("outputs", stack.name, "--reveal")
     assert now == {"group": ["0", "1", "2"], "inner": outputs["inner"]}
     assert {name for name in before if before[name] == stack.refs()[name]} >= {"group/0/net"}
+
+
+IMPORTED = """\
+heat_template_version: 2018-08-31
+resources:
+  net: {type: OS::Neutron::Net, properties: {name: one}}
+  subnet:
+    type: OS::Neutron::Subnet
+    properties: {network: {get_resource: net}, cidr: 10.0.0.0/24}
+  volume:
+    type: OS::Cinder::Volume
+    properties: {size: 1, description: {get_attr: [net, name]}}
+outputs:
+  net: {value: {get_resource: net}}
+"""
+
+
+def _abandoned(name: str) -> str:
+    types = {
+        "net": "OS::Neutron::Net",
+        "subnet": "OS::Neutron::Subnet",
+        "volume": "OS::Cinder::Volume",
+    }
+    said = {"action": "CREATE", "status": "COMPLETE", "metadata": {}, "resource_data": {}}
+    resources = {
+        own: {**said, "name": own, "type": kind, "resource_id": f"{own}-id"}
+        for own, kind in types.items()
+    }
+    template = yaml.safe_load(IMPORTED) | {"heat_template_version": "2018-08-31"}
+    return json.dumps({"name": name, "id": name, "template": template, "resources": resources})
+
+
+def test_a_stack_of_heats_is_imported(stack: Stack) -> None:
+    data = stack.folder / "data.json"
+    data.write_text(_abandoned(stack.name))
+    (stack.folder / "t.yaml").write_text(IMPORTED)
+    rows = stack("import", "data.json", "t.yaml", "--dry-run")["resources"]
+    assert {row["change"] for row in rows} == {"unchanged"}
+    assert not [s for s in stack("list", "--stacks") if s["stack"] == stack.name]
+    shown = stack("import", "data.json", "t.yaml")
+    assert {r["name"]: r["change"] for r in shown["resources"] if r["action"] == "update"} == {
+        "net": "unchanged",
+        "subnet": "unchanged",
+        "volume": "unchanged",
+    }
+    assert stack("outputs", stack.name) == {"net": "net-id"}
+    stack("import", "data.json", "t.yaml", status=CONFLICT)
+    stack("rollback", stack.name, status=BAD_INPUT)
+    audit = stack("audit", stack.name)
+    assert audit[0]["event"] == "import"
+    text = IMPORTED.replace("name: one", "name: two").replace("10.0.0.0", "10.1.0.0")
+    changes = {r["name"]: r["change"] for r in stack.update(text)["resources"]}
+    assert (changes["net"], changes["subnet"]) == ("updated", "replaced")
+    smaller = "".join(line for line in text.splitlines(True) if "subnet" not in line)
+    smaller = "\n".join(
+        x for x in smaller.splitlines() if "10.1.0.0" not in x and "OS::Neutron::Subnet" not in x
+    )
+    stack.update(smaller)
+    refs = {r["name"] for r in stack("show", stack.name)["resources"] if r["action"] != "delete"}
+    assert refs == {"net", "volume"}
+    stack("delete", stack.name)
+    assert not [s for s in stack("list", "--stacks") if s["stack"] == stack.name]
+
+
+def test_an_import_stops_and_fails_as_an_update(stack: Stack) -> None:
+    (stack.folder / "data.json").write_text(_abandoned(stack.name))
+    text = IMPORTED.replace("name: one", "name: two")
+    (stack.folder / "t.yaml").write_text(text)
+    asked = ("import", "data.json", "t.yaml", "--break", "subnet", "--rehearse", "volume:fail=no")
+    stack(*asked, status=PAUSED)
+    stack("rollback", stack.name, status=BAD_INPUT)
+    assert "was imported" in stack.err
+    shown = stack.update(text)
+    assert {r["state"] for r in shown["resources"] if r["action"] == "update"} == {"done"}
+    assert stack("outputs", stack.name) == {"net": "net-id"}
+
+
+def test_what_cannot_be_imported(stack: Stack) -> None:
+    (stack.folder / "data.json").write_text("{}")
+    (stack.folder / "t.yaml").write_text(IMPORTED)
+    stack("import", "data.json", "t.yaml", status=BAD_INPUT)
+    assert "data.json:1:1" in stack.err
+    assert "'template' is missing" in stack.err
+    stack("import", "none.json", "t.yaml", status=BAD_INPUT)
+    assert "Traceback" not in stack.err

@@ -133,6 +133,14 @@ class OfHeat:
         found = self.heat.get(f"{self._path()}/resources").json()["resources"]
         return {r["resource_name"]: r["physical_resource_id"] for r in found}
 
+    def abandon(self) -> dict[str, Any]:
+        """Have Heat let go of it; what Heat says of it then."""
+        answer = self.heat.delete(f"{self._path()}/abandon")
+        assert answer.status_code == 200, answer.text
+        self.ident = ""
+        said: dict[str, Any] = answer.json()
+        return said
+
     def inside(self, name: str) -> dict[str, str]:
         """The references of what a resource has inside."""
         found = self.heat.get(f"{self._path()}/resources?nested_depth=2").json()["resources"]
@@ -309,6 +317,35 @@ def test_a_group_rolls_as_in_heat(mine: OfWfbreak, theirs: OfHeat, as_member: Pe
                 assert cloud.network.get_security_group(ref).description == text
         before = now
     mine.delete()
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: Person) -> None:
+    """Heat lets go of a stack, and nothing changes when it is imported; then it lives on."""
+    cloud = as_member.connection()
+    first = changed(without=("word",))
+    del first["outputs"]
+    before = theirs.step(first)
+    data, template = mine.folder / "data.json", mine.folder / "t.yaml"
+    data.write_text(json.dumps(theirs.abandon()))
+    template.write_text(yaml.safe_dump(first))
+    arguments = ("import", data, template, "--name", mine.name)
+    rows = mine.call(*arguments, "--dry-run")["resources"]
+    assert {row["change"] for row in rows} == {"unchanged"}
+    shown = mine.call(*arguments)
+    assert _refs(shown) == before
+    assert {r["change"] for r in shown["resources"] if r["action"] == "update"} == {"unchanged"}
+    mine.call(*arguments, status=9)
+    second = changed(
+        ("net.name", "two"), ("subnet.cidr", "10.78.0.0/24"), without=("word", "volume")
+    )
+    del second["outputs"]
+    after = mine.step(second)
+    assert {name for name in after if after[name] != before[name]} == {"subnet", "port"}
+    assert cloud.network.get_network(before["net"]).name == "two"
+    assert before["volume"] not in {v.id for v in cloud.block_storage.volumes()}
+    mine.delete()
+    assert cloud.network.find_network(before["net"]) is None
 
 
 @pytest.mark.timeout(900, func_only=True)

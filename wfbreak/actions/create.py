@@ -207,18 +207,19 @@ class Create(actions.Action):  # type: ignore[misc]  # the library has no types
         try:
             if (before.type, before.provider.value) != (self.type, self.provider):
                 raise ReplaceNeeded("it is of another type or another provider's")
+            same = {n: v for n, v in request.properties.items() if n in before.unknown}
             if before.physical_id is None or bool(request.external_id) != before.external:
                 raise ReplaceNeeded("it is not this stack's")
             updated = provider.update(
                 UpdateRequest(
                     replace(
                         request,
-                        execution_id=before.created_by,
+                        execution_id=before.created_by or request.execution_id,
                         stack=before.stack,
-                        derive=box.of(before.created_by).derive,
+                        derive=(box.of(before.created_by) if before.created_by else box).derive,
                     ),
                     before.physical_id,
-                    before.properties,
+                    {**before.properties, **same},
                     before.metadata,
                     before.attempted,
                     is_restricted="update" in restricted,

@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "wfbreak.cli.translate:Explain",
     "run": "wfbreak.cli.run:Run",
     "update": "wfbreak.cli.update:Update",
+    "import": "wfbreak.cli.adopt:Import",
     "list": "wfbreak.cli.stacks:List",
     "show": "wfbreak.cli.stacks:Show",
     "outputs": "wfbreak.cli.stacks:Outputs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from wfbreak.failure import OnFailure
 from wfbreak.translate import Mode, Request
 
 
-def add_request_options(parser: argparse.ArgumentParser) -> None:
+def add_request_options(
+    parser: argparse.ArgumentParser, ways: Iterable[OnFailure] = OnFailure
+) -> None:
+    """The template and all that belongs to it; ``ways`` are what may be done after a failure."""
     parser.add_argument("template", help="the HOT template")
     add_stop_options(parser)
     parser.add_argument(
@@ -43,7 +47,7 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
     )
-    add_failure_option(parser, *OnFailure)
+    add_failure_option(parser, *ways)
     parser.add_argument("--name", help="the stack's name (the template's file name)")
     parser.add_argument(
         "--provider",

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from wfbreak import audit, chain, live, stacks, translate
+from wfbreak import audit, chain, live, stacks, tags, translate
 from wfbreak.cli.begin import begin, upload_and_start
 from wfbreak.cli.former import Former, former
 from wfbreak.decide import Decision, DecisionRefused
@@ -14,6 +14,7 @@ from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over
 from wfbreak.status import document
+from wfbreak.tags import Kind
 from wfbreak.translate.reverting import revert
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -23,7 +24,8 @@ def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -
     """Start the way back of a stack, by its name or its execution's id: to what the last execution
     before made that came to its end, or, if there is none, to nothing.
 
-    :raises DecisionRefused: if the stack is as it was made, and there is nothing before that.
+    :raises DecisionRefused: if the stack is as it was made, and there is nothing before that, or
+        only what was imported.
     """
     before = former(client, name, even_gone=True)
     stack = before.execution.workflow_name
@@ -34,6 +36,11 @@ def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -
                 f"there is nothing before the execution {before.execution.id}: wfbreak delete "
                 f"{stack} takes the stack away"
             )
+        if _is_adopted(client, before.execution):
+            raise DecisionRefused(
+                f"the stack {stack} was imported, and what it was before only Heat knew: mend the "
+                "template and update it"
+            )
         gone = translate.delete(translate.Deletion(stack, before.stock))
         return begin(client, gone, event, reason, before=before)
     return _to(client, before, target, event, reason)
@@ -42,6 +49,12 @@ def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -
 def is_wanted(execution: Execution) -> bool:
     """Whether an execution has failed that shall be taken back then."""
     return execution.state is State.ERROR and live.is_taken_back(execution.params.get("env"))
+
+
+def _is_adopted(client: EngineClient, execution: Execution) -> bool:
+    """Whether the stack's first execution took over what it had not made."""
+    first = [execution, *stacks.predecessors(client.executions(), execution)][-1]
+    return tags.kind(first.tags) is Kind.UPDATE
 
 
 def _target(client: EngineClient, execution: Execution) -> Execution | None:

@@ -3,40 +3,66 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
 
 from wfbreak import difference, live
 from wfbreak.cli.begin import begin
-from wfbreak.cli.common import engine_options, show_warnings
+from wfbreak.cli.common import add_execution, add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.former import Former, former
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
 from wfbreak.cli.request import add_request_options, make_request
 from wfbreak.cli.run import default_provider, require_inputs
-from wfbreak.cli.stacks import ReasonedCommand
+from wfbreak.cli.stacks import StackCommand
 from wfbreak.difference import Fate, Row
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
+from wfbreak.existing import Stock
 from wfbreak.failure import OnFailure
 from wfbreak.status import StackStatus
 from wfbreak.translate import Translation, translate
 
 
-class Update(ReasonedCommand):
-    """Update a stack: a new execution takes over what exists, and changes what differs. So a stack
-    that is stopped, has failed or hangs goes on with a changed template, too."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What exists, the workflow that makes of it what a template says, and the execution (if there
+    is one) whose place that takes."""
+
+    stock: Stock
+    translation: Translation
+    before: Former | None = None
+
+
+class Bring(StackCommand):
+    """A command that brings what exists to what a template says."""
+
+    event: ClassVar[str]
+    """What the audit trail calls it."""
+
+    ways: ClassVar[tuple[OnFailure, ...]] = tuple(OnFailure)
+    """What may be done after a failure."""
 
     _rows: tuple[Row, ...] | None = None
 
+    def add_subject(self, parser: argparse.ArgumentParser) -> None:
+        """Add the argument that says what exists."""
+        raise NotImplementedError
+
+    def prepared(self, client: EngineClient, arguments: Any) -> Prepared:
+        """Find out what exists, and translate."""
+        raise NotImplementedError
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
+        self.add_subject(parser)
+        add_reason(parser)
         parser.add_argument(
             "--dry-run",
             action="store_true",
             help="only show what would be done with each resource",
         )
-        add_request_options(parser)
+        add_request_options(parser, self.ways)
         add_rehearsal(parser)
         return parser
 
@@ -46,11 +72,12 @@ class Update(ReasonedCommand):
         options = engine_options(self.app_args, arguments)
         default_provider(options, arguments)
         with connect(options) as client:
-            before, translation = _prepared(client, arguments)
-        self._rows = tuple(difference.find(translation, before.stock))
+            found = self.prepared(client, arguments)
+        self._rows = tuple(difference.find(found.translation, found.stock))
         columns = ("stack", "execution", "resources")
         said = [_plain(row) for row in self._rows]
-        return columns, (translation.name, before.execution.id, said)
+        before = found.before.execution.id if found.before else None
+        return columns, (found.translation.name, before, said)
 
     def act(self, arguments: Any) -> StackStatus:
         options = engine_options(self.app_args, arguments)
@@ -59,9 +86,14 @@ class Update(ReasonedCommand):
         )
         default_provider(options, arguments)
         with connect(options) as client:
-            before, translation = _prepared(client, arguments)
+            found = self.prepared(client, arguments)
             execution = begin(
-                client, translation, "update", arguments.reason, before=before, env=env
+                client,
+                found.translation,
+                self.event,
+                arguments.reason,
+                before=found.before,
+                env=env,
             )
             return follow(self, arguments, client, execution)
 
@@ -74,14 +106,27 @@ class Update(ReasonedCommand):
         return 0
 
 
-def _prepared(client: EngineClient, arguments: Any) -> tuple[Former, Translation]:
-    """What exists, and the workflow that makes of it what the template says."""
-    before = former(client, arguments.execution)
-    arguments.name = before.execution.workflow_name
-    translation = translate(replace(make_request(arguments), stock=before.stock))
+class Update(Bring):
+    """Update a stack: a new execution takes over what exists, and changes what differs. So a stack
+    that is stopped, has failed or hangs goes on with a changed template, too."""
+
+    event = "update"
+
+    def add_subject(self, parser: argparse.ArgumentParser) -> None:
+        add_execution(parser)
+
+    def prepared(self, client: EngineClient, arguments: Any) -> Prepared:
+        before = former(client, arguments.execution)
+        arguments.name = before.execution.workflow_name
+        return Prepared(before.stock, translated(before.stock, arguments), before)
+
+
+def translated(stock: Stock, arguments: Any) -> Translation:
+    """The workflow that makes of ``stock`` what the options' template says."""
+    translation = translate(replace(make_request(arguments), stock=stock))
     show_warnings(translation.diagnostics)
     require_inputs(translation)
-    return before, translation
+    return translation
 
 
 def _plain(row: Row) -> dict[str, Any]:

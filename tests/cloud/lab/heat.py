@@ -34,6 +34,7 @@ def _schema(settings: Settings) -> None:
             "DEFAULT": {
                 "transport_url": settings.broker_url,
                 "num_engine_workers": 1,
+                "enable_stack_abandon": True,
                 "deferred_auth_method": "trusts",
                 # All roles that the caller has: a plain member may have stacks.
                 "trusts_delegated_roles": "",
