@@ -121,7 +121,8 @@ class CloudType:
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
     changes: tuple[str, ...] = ()
-    """Properties that are changed in place by a plain request, as Heat changes them."""
+    """Properties that are changed in place by a plain request, as Heat changes them; what it says
+    of one that is ``handled`` the handler adds."""
     change: str | None = None
     """What the handler does where a property differs that says nothing of changes itself."""
     tells_nulls: bool = True

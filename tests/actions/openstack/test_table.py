@@ -77,4 +77,5 @@ def test_what_is_changed_in_place_may_be_and_has_a_field() -> None:
         assert known is not None
         for each in row.changes:
             assert known.properties[each].update_allowed, f"{name}: {each}"
-            assert row.properties[each].to, f"{name}: {each}"
+            rule = row.properties[each]
+            assert rule.to or rule.merge or rule.handled, f"{name}: {each}"

@@ -56,8 +56,8 @@ class Changes:
             if rule.merge:
                 was: list[Any] = [{}] if len(self.was(name)) < len(self.before) else []
                 fields |= _news(said, [*was, *self.was(name)], row)
-            else:
-                key = str(rule.to).split(".")[0]
+            elif rule.to:
+                key = rule.to.split(".")[0]
                 fields[key] = said.get(key)
         if row.tells_nulls:
             return fields
