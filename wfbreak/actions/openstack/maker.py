@@ -114,6 +114,11 @@ class Maker:
         """
         return self.show(ident)
 
+    def body_for_changes(self) -> dict[str, Any]:
+        """The request of which a change says a part, where what is said only of a new one shall not
+        be looked up or made."""
+        return self.body()
+
     def changed(self, changes: Changes) -> dict[str, Any]:
         """The fields of the plain request that says what differs."""
         has_room = self.row.mark in (Mark.METADATA, Mark.LABEL)
@@ -153,7 +158,7 @@ class Maker:
         self.refuse()
         shown = self.there(changes.ident)
         try:
-            self.fields = self.body()
+            self.fields = self.body_for_changes()
             self.carry_out(shown, changes)
         except failures.NotFound as error:  # it is something else that is missing
             raise ProviderError(str(error), error.again) from None
@@ -358,7 +363,8 @@ class Maker:
             self.replace_tags(shown, list(tags))
 
     def change_tags(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
-        mark = [self.wanted.mark] if self._is_tagged else []
+        is_marked = self.row.mark is Mark.TAGS and self._is_tagged
+        mark = [self.wanted.mark] if is_marked else []
         tags = [*(self.properties.get("tags") or ()), *mark]
         if set(tags) != set(shown.get("tags") or ()):
             self.replace_tags(shown, tags)
