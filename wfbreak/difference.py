@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.expressions import quote, reads, strings
 from wfbreak.types import changes, schema, values
 from wfbreak.types.changes import Change, ImmutableError
+from wfbreak.types.replacing import is_replaced
 from wfbreak.types.schema import TypeSchema
 from wfbreak.types.values import UNKNOWN
 
@@ -154,6 +155,7 @@ class _Finder:
         known = schema.find(kind)
         certain: dict[str, None] = {}
         uncertain: dict[str, None] = {}
+        read: list[Mapping[str, Any]] = []
         for each in filter(
             lambda each: each is not None, (existing.properties, existing.attempted)
         ):
@@ -161,10 +163,12 @@ class _Finder:
             pairs = {key: pair for key, pair in pairs.items() if key not in existing.unknown}
             certain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _differ(b, a))
             uncertain |= dict.fromkeys(k for k, (b, a) in pairs.items() if _may_differ(b, a))
+            newest = [{k: a for k, (_, a) in pairs.items()}] if not read else []
+            read += [*newest, {k: b for k, (b, _) in pairs.items()}]
         perhaps_too = [key for key in uncertain if key not in certain]
         metadata = _metadata(given.get("metadata") or {}, existing.metadata)
-        fate = _fate(known, list(certain), metadata is True)
-        perhaps = _fate(known, [*certain, *perhaps_too], metadata is not False)
+        fate = _fate(known, list(certain), metadata is True, read)
+        perhaps = _fate(known, [*certain, *perhaps_too], metadata is not False, read)
         depends = dict.fromkeys(
             other for key in perhaps_too for other in unknown.get(key) or [HIDDEN]
         )
@@ -202,8 +206,13 @@ def _pairs(
     return {key: (one.get(key), other.get(key)) for key in known.properties}
 
 
-def _fate(known: TypeSchema | None, differing: Collection[str], other_metadata: bool) -> Fate:
-    """What is done where these properties differ."""
+def _fate(
+    known: TypeSchema | None,
+    differing: Collection[str],
+    other_metadata: bool,
+    read: Sequence[Mapping[str, Any]],
+) -> Fate:
+    """What is done where these properties differ; ``read`` are the properties, the newest first."""
     if known is None or known.any_property:
         change = Change.REPLACED if differing else Change.UNCHANGED
     else:
@@ -211,6 +220,8 @@ def _fate(known: TypeSchema | None, differing: Collection[str], other_metadata: 
             change = changes.of(known, differing)
         except ImmutableError:
             return Fate.REFUSED
+        if is_replaced(known.name, differing, *read):
+            return Fate.REPLACED
     if change is Change.UNCHANGED and other_metadata:
         change = Change.UPDATED
     return Fate(change.value)

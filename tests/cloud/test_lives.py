@@ -17,7 +17,7 @@ from cli.command import Answer
 from cloud.person import Person
 
 PATIENCE = 300.0
-STOPPED, FAILED = 5, 4
+STOPPED, FAILED, CONFLICT = 5, 4, 9
 
 FIRST = """
 heat_template_version: 2018-08-31
@@ -335,7 +335,7 @@ def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: P
     shown = mine.call(*arguments)
     assert _refs(shown) == before
     assert {r["change"] for r in shown["resources"] if r["action"] == "update"} == {"unchanged"}
-    mine.call(*arguments, status=9)
+    assert as_member.wfbreak(*arguments, cwd=mine.folder).status == CONFLICT
     second = changed(
         ("net.name", "two"), ("subnet.cidr", "10.78.0.0/24"), without=("word", "volume")
     )

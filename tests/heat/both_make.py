@@ -56,16 +56,16 @@ def by_heat(
     before = cloud.things()
     request = {"type": kind, "properties": properties, "auth_url": f"{cloud.url}/identity/v3"}
     answer = real.ask(request)
-    made = Made(asked=_masked(cloud.asked))
+    made = Made(asked=masked(cloud.asked))
     if "refused" in answer:
         made.refused = answer["refused"]
         return made
-    made.ref, made.id = _masked(answer["ref"]), _masked(answer["id"])
-    made.attributes = _masked(answer["attributes"])
+    made.ref, made.id = masked(answer["ref"]), masked(answer["id"])
+    made.attributes = masked(answer["attributes"])
     cloud.asked = []
     deleted = real.ask({**request, "id": answer["id"]})
     assert deleted == {}, deleted
-    made.deleting = _masked(cloud.asked)
+    made.deleting = masked(cloud.asked)
     assert cloud.things() <= before  # a queue of Zaqar's may have been there, and goes with it
     return made
 
@@ -87,40 +87,40 @@ def by_wfbreak(
     assert known is not None
     names = tuple((name,) for name in known.attributes)
     provider = OpenStackProvider()
-    with closing(_connection(cloud)) as connection:
+    with closing(connection(cloud)) as connected:
         given: Any = (EXECUTION, "stack", "one", kind, properties)
-        request = CreateRequest(*given, attributes=names, connect=lambda **_: connection)
+        request = CreateRequest(*given, attributes=names, connect=lambda **_: connected)
         try:
-            created = _in_the_end(lambda: provider.create(request))
+            created = in_the_end(lambda: provider.create(request))
         except ProviderError as error:
-            return Made(refused=str(error), asked=_masked(cloud.asked))
+            return Made(refused=str(error), asked=masked(cloud.asked))
         made = Made(
-            ref=_masked(created.ref),
-            id=_masked(created.physical_id),
-            attributes=_masked(created.attributes),
-            asked=_masked(cloud.asked),
+            ref=masked(created.ref),
+            id=masked(created.physical_id),
+            attributes=masked(created.attributes),
+            asked=masked(cloud.asked),
         )
         cloud.asked = []
         assert provider.create(request) == created
         if is_kept:
             assert [a for a in cloud.asked if a.method == "POST"] == [], "it was not found again"
         cloud.asked = []
-        deletion = DeleteRequest(*given, created.physical_id, connect=lambda **_: connection)
-        _in_the_end(lambda: provider.delete(deletion))
-        made.deleting = _masked(cloud.asked)
+        deletion = DeleteRequest(*given, created.physical_id, connect=lambda **_: connected)
+        in_the_end(lambda: provider.delete(deletion))
+        made.deleting = masked(cloud.asked)
         assert cloud.things() <= before
         cloud.begin(seeds)
-        _in_the_end(lambda: provider.create(request))
+        in_the_end(lambda: provider.create(request))
         cloud.asked = []
-        unknown = DeleteRequest(*given, connect=lambda **_: connection)
-        _in_the_end(lambda: provider.delete(unknown))
+        unknown = DeleteRequest(*given, connect=lambda **_: connected)
+        in_the_end(lambda: provider.delete(unknown))
         assert cloud.things() <= before
         # Without refusals it may be fewer requests.
-        assert {*map(str, _masked(cloud.asked))} == {*map(str, made.deleting)}
+        assert {*map(str, masked(cloud.asked))} == {*map(str, made.deleting)}
     return made
 
 
-def _in_the_end(attempt: Callable[[], _T]) -> _T:
+def in_the_end(attempt: Callable[[], _T]) -> _T:
     """As the engine does: again for as long as it is not ready, or not gone."""
     for _ in range(_TRIES):
         try:
@@ -183,7 +183,7 @@ def untried(service: str, cases: Iterable[tuple[str, Mapping[str, Any]]]) -> set
     return left
 
 
-def _connection(cloud: Cloud) -> Any:
+def connection(cloud: Cloud) -> Any:
     return openstack.connect(
         load_yaml_config=False,
         load_envvars=False,
@@ -197,16 +197,16 @@ def _connection(cloud: Cloud) -> Any:
     )
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
     """Drawn names as one name, marks gone, and with them what holds nothing else."""
     match value:
         case Asked():
-            return Asked(value.method, _masked(value.path), _masked(value.body))
+            return Asked(value.method, masked(value.path), masked(value.body))
         case dict():
-            left = {key: _masked(item) for key, item in value.items() if not _is_mark(item)}
+            left = {key: masked(item) for key, item in value.items() if not _is_mark(item)}
             return {k: v for k, v in left.items() if v or not value[k]}
         case list():
-            return [_masked(item) for item in value if not _is_mark(item)]
+            return [masked(item) for item in value if not _is_mark(item)]
         case str():
             return _DRAWN.sub(DRAWN, value)
     return value

@@ -15,7 +15,7 @@ from engine.process import EngineProcess
 from wfbreak.engine.client import EngineClient
 from wfbreak.keys import KEY_FILE_VARIABLE
 
-pytest.register_assert_rewrite("heat.both_make")
+pytest.register_assert_rewrite("heat.both_make", "heat.both_change")
 
 HERE = Path(__file__).parent
 

@@ -110,6 +110,11 @@ class Magnum(Service):
                 return 200, one
         if name not in there:
             return 404, {"errors": [{"title": "Not found", "detail": f"There is no {name}"}]}
+        if method == "PATCH":
+            there[name] |= {change["path"][1:]: change["value"] for change in said}
+            if "status" in there[name]:
+                there[name]["status"] = "UPDATE_COMPLETE"
+            return 202, there[name]
         return None
 
 
@@ -166,15 +171,30 @@ class Manila(Service):
                 rules = items.setdefault("rules", {}).setdefault(ident, {})
                 if "access_list" in said:
                     return 200, {"access_list": list(rules.values())}
+                if "deny_access" in said:
+                    denied = said["deny_access"]["access_id"]
+                    left = {key: rule for key, rule in rules.items() if rule["id"] != denied}
+                    items["rules"][ident] = left
+                    return 202, b""
                 rule = {"access_level": "rw", **said["allow_access"]}
                 key = f"{rule['access_type']} {rule['access_to']}"
                 if key in rules:
                     return 400, {"badRequest": {"message": f"Share access {key} exists"}}
-                rules[key] = rule
+                rules[key] = {**rule, "id": f"the rule for {key}"}
                 return 200, {"access": rule}
             case "GET", ["shares", _, "export_locations"]:
                 paths = ["10.0.0.1:/one", "10.0.0.2:/two"]
                 return 200, {"export_locations": [{"id": p, "path": p} for p in paths]}
+            case "PUT", ["shares", ident, "metadata"]:
+                items[f"{base}/shares"][ident]["metadata"] = said["metadata"]
+                return 200, said
+            case "DELETE", ["types", ident, "extra_specs", key]:
+                del items[f"{base}/types"][ident]["extra_specs"][key]
+                return 202, b""
+            case "POST", ["share-networks", ident, "action"] if "remove_security_service" in said:
+                service = said["remove_security_service"]["security_service_id"]
+                del items["added"][ident][service]
+                return 200, {"share_network": items[f"{base}/share-networks"][ident]}
             case "POST", ["share-networks", ident, "action"]:
                 service = said["add_security_service"]["security_service_id"]
                 items.setdefault("added", {}).setdefault(ident, {})[service] = {}

@@ -7,6 +7,7 @@ nothing here decides what is right; it answers as a service does, and knows neit
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import threading
@@ -172,6 +173,7 @@ class Cloud:
         self._passing: dict[str, Mapping[str, Any]] = {}
         self._ending: dict[str, int] = {}
         self._refusals: list[Refusal] = []
+        self._cut: int | None = None
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -194,6 +196,7 @@ class Cloud:
         with self._lock:
             self._items, self._passing, self._ending = {}, {}, {}
             self._refusals = list(refusals)
+            self._cut = None
             for seed in seeds:
                 collection, _, ident, _ = self._place(f"/{seed.path}/x")
                 assert ident == "x", seed.path
@@ -211,31 +214,50 @@ class Cloud:
                 for ident in items
             }
 
+    def state(self) -> dict[str, Any]:
+        """All that there is, as it is kept."""
+        with self._lock:
+            return copy.deepcopy({where: items for where, items in self._items.items() if items})
+
+    def cut_after(self, number: int) -> None:
+        """Follow so many requests from now on, and answer the last one as if it had failed."""
+        with self._lock:
+            self._cut = len(self.asked) + number
+
     def answer(
         self, method: str, path: str, query: Query, headers: Mapping[str, str], body: Any
     ) -> tuple[int, Any]:
         """The status and the body of an answer; a body of bytes or text is sent as it is."""
         with self._lock:
-            if path.startswith("/identity") and (answer := self._keystone(method, path)):
-                return answer
-            kind = path.split("/")[1]
-            service = self.services.get(kind)
-            if service is None:
-                raise Missing
-            if method == "GET" and path.rstrip("/") in (f"/{kind}", f"/{kind}/{service.version}"):
-                return 200, service.document(f"{self.url}/{kind}")
-            said = service.said(headers, body)
-            if service.changes(method, said):
-                self.asked.append(Asked(method, path.strip("/"), said))
-            for refusal in self._refusals:
-                if refusal.method == method:
-                    self._refusals.remove(refusal)
-                    return refusal.status, refusal.body
-            below = path.removeprefix(f"/{kind}")
-            special = service.special(self._items, method, below, query, said)
-            if special is not None:
-                return special
-            return self._kept(method, f"/{kind}{service.below(below)}", query, body)
+            status, answer = self._answered(method, path, query, headers, body)
+            if self._cut is not None and len(self.asked) == self._cut:
+                self._cut = None
+                return 500, {"error": {"code": 500, "message": "cut off"}}
+            return status, answer
+
+    def _answered(
+        self, method: str, path: str, query: Query, headers: Mapping[str, str], body: Any
+    ) -> tuple[int, Any]:
+        if path.startswith("/identity") and (answer := self._keystone(method, path)):
+            return answer
+        kind = path.split("/")[1]
+        service = self.services.get(kind)
+        if service is None:
+            raise Missing
+        if method == "GET" and path.rstrip("/") in (f"/{kind}", f"/{kind}/{service.version}"):
+            return 200, service.document(f"{self.url}/{kind}")
+        said = service.said(headers, body)
+        if service.changes(method, said):
+            self.asked.append(Asked(method, path.strip("/"), said))
+        for refusal in self._refusals:
+            if refusal.method == method:
+                self._refusals.remove(refusal)
+                return refusal.status, refusal.body
+        below = path.removeprefix(f"/{kind}")
+        special = service.special(self._items, method, below, query, said)
+        if special is not None:
+            return special
+        return self._kept(method, f"/{kind}{service.below(below)}", query, body)
 
     def _kept(self, method: str, path: str, query: Query, body: Any) -> tuple[int, Any]:
         collection, where, ident, rest = self._place(path)

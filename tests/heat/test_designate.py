@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from heat.both_change import Case, both_ways, heat_changes, name_of, same_change, wfbreak_changes
 from heat.both_make import by_heat, by_wfbreak, same, untried
 from heat.conftest import Judge
 from heat.services import Cloud, Collection, Seed, Service
@@ -101,3 +102,32 @@ def test_anothers_zone_is_not_taken(cloud: Cloud) -> None:
     ours = by_wfbreak(cloud, "OS::Designate::Zone", CASES[0][1], seeds)
     assert [asked.method for asked in ours.asked] == ["POST"]
     assert ours.id != ZONE
+
+
+CHANGES: list[Case] = [
+    case
+    for kind, base, others in (
+        (
+            "Zone",
+            {"name": "one.test.", "email": "me@one.test"},
+            {"email": "you@one.test", "ttl": 60, "description": "of few"},
+        ),
+        (
+            "Zone",
+            {"name": "one.test.", "type": "SECONDARY", "masters": ["10.0.0.1"]},
+            {"masters": ["10.0.0.2", "10.0.0.1"], "description": "of few"},
+        ),
+        (
+            "RecordSet",
+            {"zone": ZONE, "type": "A", "records": ["10.0.0.1"]},
+            {"records": ["10.0.0.2", "10.0.0.1"], "ttl": 60, "description": "of few"},
+        ),
+    )
+    for case in both_ways(f"OS::Designate::{kind}", base, others)
+]
+
+
+@pytest.mark.parametrize("case", CHANGES, ids=name_of)
+def test_changed_as_heat(real: Judge, cloud: Cloud, case: Case) -> None:
+    heats = heat_changes(real, cloud, case, SEEDS)
+    same_change(heats, wfbreak_changes(cloud, case, SEEDS))

@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+from heat.both_change import (
+    Case,
+    both_ways,
+    heat_changes,
+    name_of,
+    same_change,
+    wfbreak_changes,
+)
 from heat.both_make import by_heat, by_wfbreak, same, untried
 from heat.conftest import Judge
 from heat.services import PROJECT, Asked, Cloud, Collection, Refusal, Seed, Service
@@ -313,3 +321,114 @@ def test_quota(real: Judge, cloud: Cloud) -> None:
     assert ours.asked == [Asked("PUT", path, {"quota": QUOTA})]
     assert ours.deleting == [Asked("DELETE", path, None)]
     assert ours.ref == "<drawn>"
+
+
+CHANGES: list[Case] = [
+    case
+    for kind, base, others in (
+        (
+            "LoadBalancer",
+            {"vip_subnet": "the subnet"},
+            {"name": "two", "description": "of few", "admin_state_up": False},
+        ),
+        (
+            "Listener",
+            {"protocol_port": 443, "protocol": "TERMINATED_HTTPS", "loadbalancer": "the balancer"},
+            {
+                "name": "two",
+                "description": "of few",
+                "admin_state_up": False,
+                "default_pool": "the pool",
+                "default_tls_container_ref": "http://a.container",
+                "sni_container_refs": ["http://b.container"],
+                "connection_limit": 7,
+                "allowed_cidrs": ["10.0.0.0/8", "10.1.0.0/16"],
+            },
+        ),
+        (
+            "Pool",
+            {"lb_algorithm": "ROUND_ROBIN", "protocol": "TCP", "listener": "the listener"},
+            {
+                "description": "of few",
+                "admin_state_up": False,
+                "lb_algorithm": "SOURCE_IP",
+                "session_persistence": {"type": "APP_COOKIE", "cookie_name": "crumb"},
+                "tls_enabled": True,
+            },
+        ),
+        (
+            "PoolMember",
+            {"pool": "the pool", "address": "10.0.0.1", "protocol_port": 80, "tags": ["red"]},
+            {"weight": 0, "admin_state_up": False, "tags": ["blue", "green"]},
+        ),
+        (
+            "HealthMonitor",
+            {"pool": "the pool", "delay": 3, "max_retries": 2, "timeout": 1, "type": "HTTP"},
+            {
+                "admin_state_up": False,
+                "delay": 4,
+                "expected_codes": "200-204",
+                "http_method": "HEAD",
+                "max_retries": 3,
+                "timeout": 2,
+                "url_path": "/up",
+            },
+        ),
+        (
+            "L7Policy",
+            {"listener": "the listener", "action": "REDIRECT_TO_URL", "redirect_url": "http://a"},
+            {
+                "name": "two",
+                "description": "of few",
+                "admin_state_up": False,
+                "position": 2,
+                "redirect_url": "http://b",
+            },
+        ),
+        (
+            "L7Rule",
+            {"l7policy": "the policy", "type": "HEADER", "compare_type": "REGEX", "value": "a"},
+            {
+                "admin_state_up": False,
+                "compare_type": "EQUAL_TO",
+                "invert": True,
+                "key": "X-A",
+                "type": "COOKIE",
+                "value": "b",
+            },
+        ),
+        (
+            "Flavor",
+            {"flavor_profile": "the profile"},
+            {"name": "two", "description": "of few", "enabled": False},
+        ),
+        (
+            "FlavorProfile",
+            {"flavor_data": "1", "provider_name": "ovn"},
+            {"name": "two", "flavor_data": '{"a": 1}', "provider_name": "amphora"},
+        ),
+        (
+            "AvailabilityZone",
+            {"availability_zone_profile": "the zone profile"},
+            {"description": "of few", "enabled": False},
+        ),
+        (
+            "AvailabilityZoneProfile",
+            {"availability_zone_data": "1", "provider_name": "ovn"},
+            {"name": "two", "availability_zone_data": '{"a": 1}', "provider_name": "amphora"},
+        ),
+    )
+    for case in both_ways(f"OS::Octavia::{kind}", base, others)
+] + [
+    (
+        "OS::Octavia::L7Policy",
+        {"listener": "the listener", "action": "REJECT"},
+        {"listener": "the listener", "action": "REDIRECT_TO_POOL", "redirect_pool": "the pool"},
+    )
+]
+
+
+@pytest.mark.parametrize("case", CHANGES, ids=name_of)
+def test_changed_as_heat(real: Judge, cloud: Cloud, case: Case) -> None:
+    heats = heat_changes(real, cloud, case, SEEDS)
+    same_change(heats, wfbreak_changes(cloud, case, SEEDS))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from heat.both_change import Case, both_ways, heat_changes, name_of, same_change, wfbreak_changes
 from heat.both_make import DRAWN, Made, by_heat, by_wfbreak, same, untried
 from heat.conftest import Judge
 from heat.service_kinds import AODH, MAGNUM, MANILA, MISTRAL, SWIFT, ZAQAR, without_nulls
@@ -405,3 +406,238 @@ def test_what_is_refused(cloud: Cloud) -> None:
         made = by_wfbreak(cloud, f"OS::{kind}", properties, SEEDS)
         assert text in (made.refused or ""), kind
         assert made.asked == []
+
+
+_MORE_GNOCCHI = {
+    "comparison_operator": "lt",
+    "evaluation_periods": 3,
+    "aggregation_method": "max",
+    "granularity": 600,
+    "threshold": 0.75,
+}
+_SHARE = {"share_protocol": "NFS", "size": 1}
+_PLACE = {"neutron_network": "the net", "neutron_subnet": "the subnet"}
+_FILTER = {"matching_metadata": {"a": "b"}}
+OTHER_NET, OTHER_SUBNET, OTHER_POOL = map(_THERE.format, (8, 9, "A"))
+
+
+def _access(who: str, level: str) -> dict[str, str]:
+    return {"access_type": "ip", "access_to": who, "access_level": level}
+
+
+_ACTIONS = {k: v for k, v in _ALARM.items() if k != "time_constraints"}
+
+CHANGES: list[Case] = [
+    (f"OS::{kind}", before, after)
+    for kind, before, after in (
+        (
+            "Manila::SecurityService",
+            {"name": "one", "type": "ldap"},
+            {
+                "name": "two",
+                "type": "ldap",
+                "dns_ip": "10.0.0.2",
+                "server": "a",
+                "domain": "b",
+                "user": "c",
+                "password": "secret",
+                "description": "of few",
+            },
+        ),
+        (
+            "Manila::Share",
+            {"name": "one", "metadata": {"a": "b"}, **_SHARE},
+            {
+                "name": "two",
+                "metadata": {"c": "d"},
+                "description": "of few",
+                "is_public": True,
+                **_SHARE,
+            },
+        ),
+        (
+            "Manila::Share",
+            {"access_rules": [_access("10.0.0.2", "rw")], **_SHARE},
+            {"access_rules": [_access("10.0.0.2", "rw"), _access("10.0.0.3", "ro")], **_SHARE},
+        ),
+        (
+            "Manila::ShareNetwork",
+            {"name": "one", "description": "of many", **_PLACE},
+            {"name": "two", "description": "of few", **_PLACE},
+        ),
+        (
+            "Manila::ShareNetwork",
+            {"name": "one", **_PLACE, "security_services": ["the service"]},
+            {"name": "one", **_PLACE, "security_services": []},
+        ),
+        (
+            "Manila::ShareNetwork",
+            {"name": "one", **_PLACE},
+            {"name": "one", **_PLACE, "security_services": ["the service"]},
+        ),
+        (
+            "Manila::ShareNetwork",
+            {"name": "one", **_PLACE},
+            {"name": "one", "neutron_network": OTHER_NET, "neutron_subnet": OTHER_SUBNET},
+        ),
+        (
+            "Magnum::Cluster",
+            {"cluster_template": "the template"},
+            {
+                "cluster_template": "the template",
+                "node_count": 3,
+                "master_count": 3,
+                "discovery_url": "http://there",
+                "create_timeout": 9,
+            },
+        ),
+        *(
+            case
+            for kind, base, others in (
+                (
+                    "Zaqar::Subscription",
+                    {"queue_name": "a queue", "subscriber": "mailto:me@one.test", "ttl": 3600},
+                    {"subscriber": "http://one.test", "ttl": 60, "options": {"a": 1}},
+                ),
+                (
+                    "Zaqar::MistralTrigger",
+                    {"queue_name": "a queue", "workflow_id": "a flow", "ttl": 3600},
+                    {"workflow_id": "b flow", "ttl": 60, "params": {"p": 1}, "input": {"i": 1}},
+                ),
+                (
+                    "Aodh::Alarm",
+                    {"meter_name": "cpu_util", "threshold": 1.5, "query": [], **_FILTER},
+                    {
+                        **_ACTIONS,
+                        "threshold": 2.5,
+                        "comparison_operator": "lt",
+                        "evaluation_periods": 3,
+                        "period": 60,
+                        "statistic": "max",
+                        "matching_metadata": {"a": "c"},
+                        "query": [{"field": "a", "op": "eq", "value": "b"}],
+                    },
+                ),
+                (
+                    "Aodh::EventAlarm",
+                    {"event_type": "a.*", "query": [{"field": "a", "op": "eq", "value": "b"}]},
+                    {
+                        **_ACTIONS,
+                        "event_type": "b.*",
+                        "query": [{"field": "b", "op": "eq", "value": "b"}],
+                    },
+                ),
+                (
+                    "Aodh::CompositeAlarm",
+                    {"composite_rule": {"operator": "or", "rules": [{"a": 1}, {"b": 2}]}},
+                    {
+                        **_ACTIONS,
+                        "composite_rule": {"operator": "or", "rules": [{"a": 1}, {"b": 3}]},
+                    },
+                ),
+                (
+                    "Aodh::GnocchiAggregationByMetricsAlarm",
+                    {"metrics": ["a"], **_GNOCCHI},
+                    {**_ACTIONS, **_MORE_GNOCCHI, "metrics": ["b"]},
+                ),
+                (
+                    "Aodh::GnocchiAggregationByResourcesAlarm",
+                    {"metric": "a", "query": "q", "resource_type": "r", **_GNOCCHI},
+                    {
+                        **_ACTIONS,
+                        **_MORE_GNOCCHI,
+                        "metric": "b",
+                        "query": "p",
+                        "resource_type": "s",
+                    },
+                ),
+                (
+                    "Aodh::GnocchiResourcesAlarm",
+                    {"metric": "a", "resource_id": "i", "resource_type": "r", **_GNOCCHI},
+                    {
+                        **_ACTIONS,
+                        **_MORE_GNOCCHI,
+                        "metric": "b",
+                        "resource_id": "j",
+                        "resource_type": "s",
+                    },
+                ),
+                (
+                    "Aodh::LBMemberHealthAlarm",
+                    {"pool": "the pool", "stack": "a stack", "autoscaling_group_id": "a"},
+                    {**_ACTIONS, "pool": OTHER_POOL, "autoscaling_group_id": "b"},
+                ),
+                (
+                    "Aodh::PrometheusAlarm",
+                    {"query": "a", "threshold": 1.5},
+                    {**_ACTIONS, "query": "b", "threshold": 2.5, "comparison_operator": "lt"},
+                ),
+            )
+            for case in both_ways(kind, base, others)
+        ),
+    )
+]
+
+
+@pytest.mark.parametrize("case", CHANGES, ids=name_of)
+def test_changed_as_heat(real: Judge, cloud: Cloud, case: Case) -> None:
+    seeds = [
+        *SEEDS,
+        Seed("network/v2.0/networks", {"id": OTHER_NET, "name": "other"}),
+        Seed(
+            "network/v2.0/subnets", {"id": OTHER_SUBNET, "name": "other", "network_id": OTHER_NET}
+        ),
+        Seed("load-balancer/v2.0/lbaas/pools", {"id": OTHER_POOL, "name": "other"}),
+    ]
+    heats, ours = heat_changes(real, cloud, case, seeds), wfbreak_changes(cloud, case, seeds)
+    heats.asked, ours.asked = without_nulls_in(heats.asked), without_nulls_in(ours.asked)
+    same_change(heats, ours)
+
+
+def without_nulls_in(asked: list[Asked]) -> list[Asked]:
+    return [Asked(each.method, each.path, without_nulls(each.body)) for each in asked]
+
+
+SPECS: Case = (
+    "OS::Manila::ShareType",
+    {"name": "a", "driver_handles_share_servers": True, "extra_specs": {"a": "1", "b": "2"}},
+    {"name": "a", "driver_handles_share_servers": True, "extra_specs": {"b": "3", "c": "4"}},
+)
+
+
+def test_specs_that_stay_are_not_taken_away(real: Judge, cloud: Cloud) -> None:
+    """Heat takes all of them away and says all of them anew."""
+    ours = wfbreak_changes(cloud, SPECS, SEEDS)
+    same_change(heat_changes(real, cloud, SPECS, SEEDS), ours, by_state=True)
+    assert [each.method for each in ours.asked] == ["DELETE", "POST"]
+
+
+@pytest.mark.parametrize("kind", ["BayModel", "ClusterTemplate"])
+def test_a_templates_change_is_done_when_it_is_told(real: Judge, cloud: Cloud, kind: str) -> None:
+    """Heat waits for a status that Magnum's templates do not have."""
+    before = {"image": "an image", "external_network": NET, "coe": "kubernetes"}
+    case = (f"OS::Magnum::{kind}", before, {**before, "public": True})
+    heats, ours = heat_changes(real, cloud, case, SEEDS), wfbreak_changes(cloud, case, SEEDS)
+    assert "status" in (heats.refused or "")
+    assert (ours.refused, ours.asked) == (None, heats.asked)
+
+
+def test_a_queues_metadata(real: Judge, cloud: Cloud) -> None:
+    """Heat changes only one that is there, and tries to take away what is Zaqar's own, too."""
+    seeds = [Seed("messaging/v2/queues", {"id": "one", "a": 1})]
+    before, after = {"a": 1, "b": 2}, {"b": 3, "c": 4}
+    case = ("OS::Zaqar::Queue", *({"name": "one", "metadata": each} for each in (before, after)))
+    heats, ours = heat_changes(real, cloud, case, seeds), wfbreak_changes(cloud, case, seeds)
+    same_change(heats, ours, by_state=True)
+    assert not any("_" in change["path"] for asked in ours.asked for change in asked.body)
+
+
+def test_access_is_taken_away(real: Judge, cloud: Cloud) -> None:
+    """Heat 27 calls its client in a way that this does not know."""
+    before = {"access_rules": [_access("10.0.0.1", "rw"), _access("10.0.0.2", "rw")], **_SHARE}
+    after = {"access_rules": [_access("10.0.0.2", "ro"), _access("10.0.0.3", "rw")], **_SHARE}
+    case = ("OS::Manila::Share", before, after)
+    assert "unexpected keyword argument" in (heat_changes(real, cloud, case, SEEDS).refused or "")
+    (rules,) = wfbreak_changes(cloud, case, SEEDS).state["rules"].values()
+    kept = {(rule["access_to"], rule["access_level"]) for rule in rules.values()}
+    assert kept == {("10.0.0.2", "ro"), ("10.0.0.3", "rw")}

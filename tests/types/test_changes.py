@@ -10,6 +10,11 @@ from wfbreak.types.changes import Change, ImmutableError, compare
 from wfbreak.types.schema import find
 from wfbreak.types.values import resolve
 
+_ALWAYS = {"network": "a", "replacement_policy": "REPLACE_ALWAYS"}
+_SERVER = {"flavor": "a", "image": "a", "user_data": "a"}
+_REPLACED = {**_SERVER, "flavor_update_policy": "REPLACE"}
+_TEST = {"value": "b", "update_replace": True}
+
 
 @pytest.mark.parametrize(
     ("kind", "before", "after", "change", "names"),
@@ -19,6 +24,15 @@ from wfbreak.types.values import resolve
         ("OS::Neutron::Net", {"name": "a"}, {"name": "b"}, Change.UPDATED, ("name",)),
         ("OS::Neutron::Net", {"name": "a"}, {}, Change.UPDATED, ("name",)),
         ("OS::Heat::RandomString", {}, {"length": 7}, Change.REPLACED, ("length",)),
+        ("OS::Neutron::Port", _ALWAYS, _ALWAYS, Change.REPLACED, ()),
+        ("OS::Neutron::Port", _ALWAYS, {"network": "a", "name": "b"}, Change.UPDATED, ("name",)),
+        ("OS::Nova::Server", _REPLACED, {**_REPLACED, "flavor": "b"}, Change.REPLACED, ("flavor",)),
+        ("OS::Nova::Server", _REPLACED, {**_REPLACED, "image": "b"}, Change.UPDATED, ("image",)),
+        ("OS::Nova::Server", _SERVER, {**_SERVER, "user_data": "b"}, Change.REPLACED, ()),
+        ("OS::Nova::Server", _SERVER, {**_SERVER, "flavor": "b"}, Change.UPDATED, ("flavor",)),
+        ("OS::Heat::TestResource", {"value": "a"}, {"value": "b"}, Change.UPDATED, ("value",)),
+        ("OS::Heat::TestResource", {"value": "a"}, _TEST, Change.REPLACED, ("value",)),
+        ("OS::Heat::UpdateWaitConditionHandle", {}, {}, Change.REPLACED, ()),
         ("OS::Heat::Value", {"value": 1}, {"value": "1"}, Change.UPDATED, ("value",)),
     ],
 )

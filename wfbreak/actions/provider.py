@@ -125,12 +125,19 @@ class UpdateRequest:
 
         :raises ProviderError: if the properties are not the type's, or one differs that must not.
         """
-        before = [each for each in (self.before, self.attempted) if each is not None]
         try:
             after = resolve(known, self.wanted.properties)
-            return compare(known, after, *(resolve(known, each) for each in before))
+            return compare(known, after, *self.read_before(known))
         except (PropertyError, ImmutableError) as error:
             raise ProviderError(str(error)) from None
+
+    def read_before(self, known: TypeSchema) -> tuple[Mapping[str, Any], ...]:
+        """What it was last made with, and what it may be half changed to, as the type reads it.
+
+        :raises PropertyError: if it is not the type's.
+        """
+        before = (each for each in (self.before, self.attempted) if each is not None)
+        return tuple(resolve(known, each) for each in before)
 
     def refuse_if_restricted(self) -> None:
         """Call it before anything is changed.

@@ -3,8 +3,7 @@
 The rule is Heat's (``heat/engine/resource.py``, ``update_template_diff_properties``, of
 openstack-heat 27.0.1): the properties are compared as the type reads them; one that the type says
 can change is changed in place, any other change makes a new resource, and some may not change at
-all. What a type says beyond that (``needs_replace_with_prop_diff`` and its like) is a provider's to
-say when it comes to it.
+all. What a type says beyond that stands in :mod:`wfbreak.types.replacing`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.types.replacing import is_replaced
 from wfbreak.types.schema import TypeSchema
 
 
@@ -48,7 +48,10 @@ def compare(schema: TypeSchema, after: Mapping[str, Any], *before: Mapping[str, 
         for name in schema.properties
         if any(each.get(name) != after.get(name) for each in before)
     )
-    return Difference(of(schema, differing), differing)
+    change = of(schema, differing)
+    if is_replaced(schema.name, differing, after, *before):
+        change = Change.REPLACED
+    return Difference(change, differing)
 
 
 def of(schema: TypeSchema, differing: Collection[str]) -> Change:

@@ -48,6 +48,9 @@ class PropertyRule:
     something to be done after creation, by the handler. ``inside``: it says inside of what the
     resource lies, in the path and not in the request. ``handled`` says what the handler makes of
     it, ``ignored`` why the API is not told, ``refused`` why it cannot be had.
+
+    What the type lets be changed in place is among the row's ``changes``, or ``change`` names what
+    the handler does then (once, for all that name the same), or ``unchangeable`` says why not.
     """
 
     to: str | None = None
@@ -59,6 +62,8 @@ class PropertyRule:
     handled: str | None = None
     ignored: str | None = None
     refused: str | None = None
+    change: str | None = None
+    unchangeable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,13 @@ class CloudType:
     one_of: tuple[tuple[str, ...], ...] = ()
     """Properties of which one must be given."""
     changes: tuple[str, ...] = ()
-    """Properties that are changed in place by a plain request, as Heat changes them. What the type
-    lets be changed and is not here cannot be had."""
+    """Properties that are changed in place by a plain request, as Heat changes them; what it says
+    of one that is ``handled`` the handler adds."""
+    change: str | None = None
+    """What the handler does where a property differs that says nothing of changes itself."""
+    tells_nulls: bool = True
+    """Whether a plain request for a change says null for what is taken away. Where Heat says
+    nothing it stays as it was, here as there."""
     makes_trusts: bool = False
     """Whether the service makes a trust of the request, as Heat does: then it is made with the
     caller's token, if that lives."""

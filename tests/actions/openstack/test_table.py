@@ -77,4 +77,22 @@ def test_what_is_changed_in_place_may_be_and_has_a_field() -> None:
         assert known is not None
         for each in row.changes:
             assert known.properties[each].update_allowed, f"{name}: {each}"
-            assert row.properties[each].to, f"{name}: {each}"
+            rule = row.properties[each]
+            assert rule.to or rule.merge or rule.handled, f"{name}: {each}"
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_may_be_changed_is_changed_or_refused_with_a_reason(row: CloudType) -> None:
+    known = schema.find(row.name)
+    assert known is not None
+    handler = HANDLERS.get(row.handler or "", Maker)
+    for name, each in known.properties.items():
+        rule = row.properties.get(name)
+        step = rule and (rule.change or (None if name in row.changes else row.change))
+        is_own = handler.change is not Maker.change
+        assert is_own or not step or callable(getattr(handler, f"change_{step}", None)), name
+        if rule is None or row.handler == "own":
+            continue
+        ways = (name in row.changes, step, rule.unchangeable, rule.ignored, rule.refused)
+        assert any(ways) or not each.update_allowed, f"{row.name}: {name}"
+        assert not (rule.change or rule.unchangeable) or each.update_allowed, f"{row.name}: {name}"

@@ -10,13 +10,15 @@ What a row of the table cannot say is a subclass (``handlers``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack import body, failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
@@ -105,6 +107,28 @@ class Maker:
             return {}
         return {k: v for k in self.row.natural if isinstance(v := self.fields.get(k), str)}
 
+    def there(self, ident: str) -> Shown:
+        """What has this id, whether or not it is as wanted.
+
+        :raises NotFound: if there is nothing.
+        """
+        return self.show(ident)
+
+    def body_for_changes(self) -> dict[str, Any]:
+        """The request of which a change says a part, where what is said only of a new one shall not
+        be looked up or made."""
+        return self.body()
+
+    def changed(self, changes: Changes) -> dict[str, Any]:
+        """The fields of the plain request that says what differs."""
+        has_room = self.row.mark in (Mark.METADATA, Mark.LABEL)
+        return changes.fields(self.row, self.marked() if has_room else self.fields)
+
+    def says(self, shown: Shown, key: str, value: Any) -> bool:  # noqa: ARG002
+        """Whether a field is shown with this value, so that it need not be told. Telling it again
+        is well, too, but where a service takes its time for each change."""
+        return False
+
     # --- the way of all of them ---------------------------------------------------------------
 
     def make(self) -> Shown:
@@ -124,24 +148,33 @@ class Maker:
         self.check(shown)
         return self.finish(shown)
 
-    def change(self, ident: str, names: Collection[str]) -> Shown:
-        """What has this id, with these of its properties changed in place; it may have been done.
+    def change(self, changes: Changes) -> Shown:
+        """What has the id of the ``changes``, changed in place; some of it may have been done.
 
         :raises NotFound: if it is gone.
-        :raises ProviderError: if one of them cannot be changed so, or it is not ready yet.
+        :raises ProviderError: if something cannot be changed so, or it is not ready yet.
         """
-        if others := [name for name in names if name not in self.row.changes]:
-            raise ProviderError(
-                f"{_names(others)} cannot be changed in place by this provider yet: have it "
-                "replaced, under another name of the resource, or leave it as it was"
-            )
+        changes.refuse(self.row)
         self.refuse()
-        said = self.body()
-        keys = {str(self.row.properties[name].to).split(".")[0] for name in names}
-        fields = {key: said.get(key) for key in sorted(keys)}
-        shown = self.update(self.show(ident), fields)
+        shown = self.there(changes.ident)
+        try:
+            self.fields = self.body_for_changes()
+            self.carry_out(shown, changes)
+        except failures.NotFound as error:  # it is something else that is missing
+            raise ProviderError(str(error), error.again) from None
+        shown = self.show(changes.ident)
         self.check(shown)
-        return self.show(ident)
+        return shown
+
+    def carry_out(self, shown: Shown, changes: Changes) -> None:
+        """Ask for the ``changes`` of what is ``shown``."""
+        if self.row.mark is Mark.TAGS and self._is_tagged and "tags" not in changes.names:
+            shown = self._tagged(shown)
+        for step in changes.steps(self.row):
+            getattr(self, f"change_{step}")(shown, changes)
+        fields = self.changed(changes)
+        if told := {k: value for k, value in fields.items() if not self.says(shown, k, value)}:
+            self.update(shown, told)
 
     def end(self, ident: str | None) -> None:
         """Delete the resource: what has this id, or, if that is not known, all with its mark.
@@ -250,11 +283,15 @@ class Maker:
         except failures.NotFound as error:  # somebody, or a service in trouble, took it back
             raise ProviderError(f"it is gone: {error}", Again.CONFLICT) from None
 
-    def _named(self, shown: Shown) -> Shown:
+    def _tagged(self, shown: Shown) -> Shown:
         tags = [*(self.properties.get("tags") or ()), self.wanted.mark]
-        if not set(tags) <= set(shown.get("tags") or ()):
-            self.replace_tags(shown, tags)
-            shown = {**shown, "tags": tags}
+        if set(tags) <= set(shown.get("tags") or ()):
+            return shown
+        self.replace_tags(shown, tags)
+        return {**shown, "tags": tags}
+
+    def _named(self, shown: Shown) -> Shown:
+        shown = self._tagged(shown)
         name = self._name_field
         if shown.get(name) != self.fields[name]:
             return self.update(shown, {name: self.fields[name]})
@@ -325,6 +362,13 @@ class Maker:
         if not set(tags) <= set(shown.get("tags") or ()):
             self.replace_tags(shown, list(tags))
 
+    def change_tags(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        is_marked = self.row.mark is Mark.TAGS and self._is_tagged
+        mark = [self.wanted.mark] if is_marked else []
+        tags = [*(self.properties.get("tags") or ()), *mark]
+        if set(tags) != set(shown.get("tags") or ()):
+            self.replace_tags(shown, tags)
+
     def path(self) -> str:
         """The collection's path; properties tell inside of what it lies."""
         inside = {name: rule for name, rule in self.row.properties.items() if rule.inside}
@@ -350,6 +394,14 @@ class Maker:
             query=row.find_query,
             microversion=row.microversion,
         )
+
+    def known_ids(self, kind: str, names: Iterable[str]) -> set[str]:
+        """The ids of those that there still are of another type."""
+        found = set()
+        for name in names:
+            with suppress(failures.NotFound):
+                found.add(self.find_id(kind, name))
+        return found
 
     def ask(self, method: str, path: str, data: Any = None, **options: Any) -> Any:
         """A request to the type's service; the answer."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from wfbreak.actions.identity import Identity
 from wfbreak.actions.openstack import failures, handlers
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.cloud import Cloud
 from wfbreak.actions.openstack.handlers.own import OwnMaker
 from wfbreak.actions.openstack.maker import Maker, Shown, Wanted
@@ -71,7 +72,7 @@ class OpenStackProvider:
             if isinstance(maker, OwnMaker):
                 shown = maker.make()
             elif differing:
-                shown = maker.unmarked(maker.change(request.physical_id, differing))
+                shown = maker.unmarked(maker.change(_changes(request, differing)))
             else:
                 shown = maker.unmarked(maker.show(request.physical_id))
         except failures.NotFound:
@@ -144,3 +145,9 @@ class OpenStackProvider:
         connection = request.connect(makes_trusts=True) if row.makes_trusts else request.connect()
         maker: Maker = made(Cloud(connection), row, wanted)
         return maker
+
+
+def _changes(request: UpdateRequest, differing: tuple[str, ...]) -> Changes:
+    known = schema.find(request.wanted.type)
+    assert known is not None  # its maker has been found
+    return Changes(request.physical_id, differing, request.read_before(known))

@@ -42,10 +42,12 @@ from wfbreak.actions.openstack.handlers.share import ShareMaker
 from wfbreak.actions.openstack.handlers.share_network import ShareNetworkMaker
 from wfbreak.actions.openstack.handlers.share_type import ShareTypeMaker
 from wfbreak.actions.openstack.handlers.subnet import Subnet
+from wfbreak.actions.openstack.handlers.subnet_pool import SubnetPool
 from wfbreak.actions.openstack.handlers.subscription import (
     MistralTriggerMaker,
     SubscriptionMaker,
 )
+from wfbreak.actions.openstack.handlers.trunk import Trunk
 from wfbreak.actions.openstack.handlers.volume import VolumeMaker
 from wfbreak.actions.openstack.handlers.volume_attachment import VolumeAttachmentMaker
 from wfbreak.actions.openstack.handlers.volume_qos import QoSAssociationMaker, QoSSpecsMaker
@@ -108,8 +110,10 @@ HANDLERS: dict[str, type[Maker]] = {
     "share_type": ShareTypeMaker,
     "signed_queue_url": SignedQueueURLMaker,
     "subnet": Subnet,
+    "subnet_pool": SubnetPool,
     "subscription": SubscriptionMaker,
     "threshold_alarm": ThresholdAlarmMaker,
+    "trunk": Trunk,
     "volume": VolumeMaker,
     "volume_attachment": VolumeAttachmentMaker,
     "volume_encryption": VolumeEncryptionMaker,

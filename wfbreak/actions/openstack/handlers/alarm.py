@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
 
@@ -47,6 +48,12 @@ class AlarmMaker(Maker):
 
     def known_by(self) -> Mapping[str, Any]:
         return {"name": self.own_name}
+
+    def change_whole(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """Aodh is told the whole alarm. Where Heat leaves what is gone from a rule in it, it goes
+        here."""
+        known = {str(rule.to).split(".")[0] for rule in self.row.properties.values() if rule.to}
+        self.update(shown, {**shown, **dict.fromkeys(known), **self.fields})
 
     def path(self) -> str:
         """Aodh's catalog entry has no version in it, as Heat's client expects it; openstacksdk adds

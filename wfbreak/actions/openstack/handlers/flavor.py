@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.maker import Shown
 
@@ -47,12 +49,34 @@ class FlavorMaker(Named):
         if specs and not specs.items() <= self._extra_specs(shown).items():
             self.ask("POST", f"{path}/os-extra_specs", {"extra_specs": specs})
         if not self.properties["is_public"]:
-            access = self.ask("GET", f"{path}/os-flavor-access")["flavor_access"]
-            has = {entry["tenant_id"] for entry in access}
+            has = self._access(shown)
             for project in self._projects():
                 if project not in has:
                     self.ask("POST", f"{path}/action", {"addTenantAccess": {"tenant": project}})
         return self.show(self.physical_id(shown))
+
+    def change_extra_specs(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """It has these and no others."""
+        path = f"{self.path()}/{self.physical_id(shown)}/os-extra_specs"
+        wanted, there = self.properties.get("extra_specs") or {}, self._extra_specs(shown)
+        for key in sorted({*there} - {*wanted}):
+            self.ask("DELETE", f"{path}/{quote(key, safe='')}")
+        if not wanted.items() <= there.items():
+            self.ask("POST", path, {"extra_specs": wanted})
+
+    def change_tenants(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        if self.properties["is_public"]:
+            return
+        wanted, has = set(self._projects()), self._access(shown)
+        path = f"{self.path()}/{self.physical_id(shown)}/action"
+        for project in sorted(has - wanted):
+            self.ask("POST", path, {"removeTenantAccess": {"tenant": project}})
+        for project in sorted(wanted - has):
+            self.ask("POST", path, {"addTenantAccess": {"tenant": project}})
+
+    def _access(self, shown: Shown) -> set[str]:
+        path = f"{self.path()}/{self.physical_id(shown)}/os-flavor-access"
+        return {str(entry["tenant_id"]) for entry in self.ask("GET", path)["flavor_access"]}
 
     def attribute(self, shown: Shown, name: str) -> Any:
         if name == "extra_specs":

@@ -7,6 +7,7 @@ are those of heat/engine/resources/openstack/keystone/role_assignments.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,15 @@ def _wanted(entry: Mapping[str, Any], find: Callable[[str, str], str]) -> Grant:
     if project is not None:
         return Grant(role, "projects", find("OS::Keystone::Project", str(project)))
     return Grant(role, "domains", find("OS::Keystone::Domain", str(domain)))
+
+
+def wanted_before(roles: Any, find: Callable[[str, str], str]) -> set[Grant]:
+    """The grants that ``roles`` asked for, of which something may be gone."""
+    found = set()
+    for entry in roles or ():
+        with suppress(NotFound):
+            found.add(_wanted(entry, find))
+    return found
 
 
 def is_given(cloud: Cloud, kind: str, ident: str, grant: Grant) -> bool:

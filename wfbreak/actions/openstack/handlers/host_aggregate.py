@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.maker import Maker, Shown
 
 
@@ -44,6 +45,23 @@ class HostAggregateMaker(Maker):
             if host not in shown["hosts"]:
                 self._act(shown, "add_host", {"host": host})
         return self.show(self.physical_id(shown))
+
+    def changed(self, changes: Changes) -> dict[str, Any]:
+        return changes.fields(self.row, self.fields)
+
+    def change_hosts(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        wanted = self.properties.get("hosts") or ()
+        for host in shown["hosts"]:
+            if host not in wanted:
+                self._act(shown, "remove_host", {"host": host})
+        self.finish(shown)
+
+    def change_metadata(self, shown: Shown, changes: Changes) -> None:
+        """A null takes an entry away; what others have set stays."""
+        wanted = {**(self.fields.get("metadata") or {}), self.mark_key: self.wanted.mark}
+        was = {key for each in changes.was("metadata") for key in each}
+        stale = dict.fromkeys((was & {*shown["metadata"]}) - {*wanted})
+        self._act(shown, "set_metadata", {"metadata": {**wanted, **stale}})
 
     def delete(self, ident: str) -> None:
         try:

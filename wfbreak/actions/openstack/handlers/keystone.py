@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from contextlib import suppress
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from wfbreak import secrets
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.failures import NotFound
 from wfbreak.actions.openstack.handlers import grants
 from wfbreak.actions.openstack.handlers.grants import Grant
@@ -83,6 +85,12 @@ class GranteeMaker(KeystoneMaker):
     def step_roles(self, shown: Shown, _roles: Any) -> None:
         grants.give(self.cloud, self.kind, self.physical_id(shown), self._grants)
 
+    def change_roles(self, shown: Shown, changes: Changes) -> None:
+        who, was = self.physical_id(shown), changes.was("roles")
+        before = {g for each in was for g in grants.wanted_before(each, self.find_id)}
+        grants.take_away(self.cloud, self.kind, who, sorted(before - {*self._grants}))
+        self.step_roles(shown, None)
+
 
 class UserMaker(GranteeMaker):
     """A user joins groups. No refusal of Keystone's shows the password, whatever it quotes."""
@@ -95,6 +103,13 @@ class UserMaker(GranteeMaker):
         names = self.properties.get("groups") or ()
         self._groups = tuple(self.find_id("OS::Keystone::Group", name) for name in names)
         return super().body()
+
+    def change_groups(self, shown: Shown, changes: Changes) -> None:
+        names = [name for was in changes.was("groups") for name in was]
+        for group in sorted(self.known_ids("OS::Keystone::Group", names) - {*self._groups}):
+            with suppress(NotFound):
+                self.ask("DELETE", f"/groups/{group}/users/{self.physical_id(shown)}")
+        self.step_groups(shown, None)
 
     def step_groups(self, shown: Shown, _groups: Any) -> None:
         ident = self.physical_id(shown)
@@ -119,6 +134,20 @@ class GrantsMaker(GranteeMaker):
         self.fields = self.body()
         grants.give(self.cloud, self.kind, self.fields["id"], self._grants)
         return self.show("")
+
+    def there(self, ident: str) -> Shown:  # noqa: ARG002
+        """It is what the roles of who has them say: there is nothing to be gone."""
+        return {}
+
+    def change_roles(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """Who had them before may be another, whom Heat forgets."""
+        now = {(str(self.fields["id"]), grant) for grant in self._grants}
+        for before in changes.before:
+            for who in self.known_ids(f"OS::Keystone::{self.kind.title()}", [before[self.kind]]):
+                had = grants.wanted_before(before.get("roles"), self.find_id)
+                stale = [grant for grant in sorted(had) if (who, grant) not in now]
+                grants.take_away(self.cloud, self.kind, who, stale)
+        grants.give(self.cloud, self.kind, self.fields["id"], self._grants)
 
     def end(self, ident: str | None) -> None:  # noqa: ARG002  # it is what the properties say
         self.delete("")

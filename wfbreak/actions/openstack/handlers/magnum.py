@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -25,6 +26,11 @@ class MagnumMaker(Named):
         """A list does not show all of each."""
         return self.show(self.physical_id(shown))
 
+    def update(self, shown: Shown, changes: Mapping[str, Any]) -> Shown:
+        path = f"{self.path()}/{quote(self.physical_id(shown), safe='')}"
+        told = [{"op": "replace", "path": f"/{k}", "value": v} for k, v in changes.items()]
+        return self.one(self.ask(self.row.update, path, told))
+
     def find_id(self, kind: str, name: str) -> str:
         """Magnum takes a name for an id (heat/engine/clients/os/magnum.py)."""
         if kind != "OS::Magnum::ClusterTemplate":
@@ -34,6 +40,20 @@ class MagnumMaker(Named):
 
 class ClusterMaker(MagnumMaker):
     """``heat/engine/resources/openstack/magnum/cluster.py``."""
+
+    def there(self, ident: str) -> Shown:
+        shown = self.show(ident)
+        if str(shown.get("status")).endswith("_IN_PROGRESS"):
+            raise ProviderError(f"it is {shown['status']}", Again.PENDING)
+        return shown
+
+    def says(self, shown: Shown, key: str, value: Any) -> bool:
+        return key in shown and bool(shown[key] == value)
+
+    def update(self, shown: Shown, changes: Mapping[str, Any]) -> Shown:
+        """Told of it, Magnum is at it sooner or later."""
+        super().update(shown, changes)
+        raise ProviderError("it is being changed", Again.PENDING)
 
     def attribute(self, shown: Shown, name: str) -> Any:
         """Heat's client shows a stack's id by its later name, too (magnumclient/v1/clusters.py)."""

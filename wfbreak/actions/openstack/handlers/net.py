@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers import agents
 from wfbreak.actions.openstack.maker import Maker, Shown
 
@@ -14,6 +15,9 @@ class Net(Maker):
 
     def step_dhcp_agents(self, shown: Shown, wanted: list[str]) -> None:
         agents.assign(self, f"/networks/{shown['id']}/dhcp-agents", "dhcp-networks", shown, wanted)
+
+    def change_dhcp_agents(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        self.step_dhcp_agents(shown, self.properties.get("dhcp_agent_ids") or [])
 
     def attribute(self, shown: Shown, name: str) -> Any:
         return segments(self, shown) if name == "segments" else super().attribute(shown, name)

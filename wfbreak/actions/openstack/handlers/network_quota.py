@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.router import RouterPart
 from wfbreak.actions.openstack.maker import Shown
 from wfbreak.actions.provider import ProviderError
@@ -34,11 +35,19 @@ class NetworkQuota(RouterPart):
     def create(self) -> None:
         self.ask("PUT", self._path(), {"quota": self._limits()})
 
-    def show(self, ident: str) -> Shown:  # noqa: ARG002  # a project has one
-        shown: Shown = self.ask("GET", self._path())["quota"]
+    def show(self, ident: str) -> Shown:
+        shown = self.there(ident)
         if any(shown.get(key) != value for key, value in self._limits().items()):
             raise failures.NotFound("the project has another quota")
         return shown
+
+    def there(self, ident: str) -> Shown:  # noqa: ARG002
+        shown: Shown = self.ask("GET", self._path())["quota"]
+        return shown
+
+    def change_whole(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """A quota that is not said any more stays as it is, as in Heat."""
+        self.create()
 
     def delete(self, ident: str) -> None:  # noqa: ARG002
         try:

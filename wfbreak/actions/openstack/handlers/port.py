@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers import security_group
 from wfbreak.actions.openstack.maker import Maker, Shown
 
@@ -18,6 +19,18 @@ class Port(Maker):
             fields["fixed_ips"] = []
         elif not fields.get("fixed_ips"):
             fields.pop("fixed_ips", None)
+        return fields
+
+    def changed(self, changes: Changes) -> dict[str, Any]:
+        """Without a word about its addresses a port keeps them."""
+        fields = super().changed(changes)
+        fields.pop("fixed_ips", None)
+        if {"fixed_ips", "no_fixed_ips"} & {*changes.names} and "fixed_ips" in self.fields:
+            fields["fixed_ips"] = self.fields["fixed_ips"]
+        if fields.get("allowed_address_pairs", []) is None:
+            fields["allowed_address_pairs"] = []
+        if fields.get("security_groups", []) is None:
+            fields["security_groups"] = [security_group.find(self, "default")]
         return fields
 
     def find_id(self, kind: str, name: str) -> str:

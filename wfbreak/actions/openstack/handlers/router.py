@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers import agents
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
@@ -19,6 +20,9 @@ class Router(Maker):
 
     def step_l3_agents(self, shown: Shown, wanted: list[str]) -> None:
         agents.assign(self, f"/routers/{shown['id']}/l3-agents", "l3-routers", shown, wanted)
+
+    def change_l3_agents(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        self.step_l3_agents(shown, self.properties.get("l3_agent_ids") or [])
 
 
 class RouterPart(Maker):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.ids import is_uuid
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
@@ -15,6 +16,12 @@ TYPE: Final = "OS::Neutron::SecurityGroup"
 Rule = Mapping[str, Any]
 
 _ICMP_OF_IPV6: Final = {"icmp": "ipv6-icmp", "icmpv6": "ipv6-icmp", "1": "58"}
+_OUT: Final[tuple[Rule, ...]] = (
+    {"direction": "egress", "ethertype": "IPv4"},
+    {"direction": "egress", "ethertype": "IPv6"},
+)
+"""What every group lets out of itself."""
+
 _ALL_PORTS: Final = (1, 65535)
 
 
@@ -39,6 +46,29 @@ class SecurityGroup(Maker):
         present = set(map(_key, there))
         if missing := [rule for rule in wanted if _key(rule) not in present]:
             self.ask("POST", "/security-group-rules", {"security_group_rules": missing})
+
+    def change_rules(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """Its rules become those of the template and no others, but for what every group lets out
+        if no rule is about that."""
+        rules: list[Rule] = list(self.properties.get("rules") or ())
+        if not any(rule["direction"] == "egress" for rule in rules):
+            rules += _OUT
+        wanted = [_said(rule, str(shown["id"])) for rule in rules]
+        keys, there = set(map(_changed_key, wanted)), list(shown["security_group_rules"])
+        for rule in there:
+            if _changed_key(rule) not in keys:
+                self._delete(rule)
+        present = set(map(_changed_key, there))
+        if missing := [rule for rule in wanted if _changed_key(rule) not in present]:
+            self.ask("POST", "/security-group-rules", {"security_group_rules": missing})
+
+    def carry_out(self, shown: Shown, changes: Changes) -> None:
+        """Neutron changes no group so that ports have."""
+        if "stateful" in changes.names and shown.get("stateful") != self.fields.get("stateful"):
+            query = {"security_groups": self.physical_id(shown)}
+            if self.ask("GET", "/ports", params=query)["ports"]:
+                raise ProviderError("'stateful' cannot be changed while ports have the group")
+        super().carry_out(shown, changes)
 
     def _delete(self, rule: Rule) -> None:
         try:
@@ -88,6 +118,11 @@ def _key(rule: Rule) -> tuple[str | None, ...]:
     names = ("direction", "ethertype", "remote_group_id", "remote_ip_prefix", "description")
     words = (protocol, *ports, *(rule.get(name) for name in names))
     return tuple(None if word is None else str(word) for word in words)
+
+
+def _changed_key(rule: Rule) -> tuple[str | None, ...]:
+    """Where rules are changed a description of nothing is none."""
+    return _key({**rule, "description": rule.get("description") or ""})
 
 
 def _said(rule: Rule, group: str) -> dict[str, Any]:

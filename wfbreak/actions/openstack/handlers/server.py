@@ -14,10 +14,12 @@ from typing import Any, Final
 
 from wfbreak import secrets
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers import (
     block_devices,
     internal_ports,
     server_attributes,
+    server_changes,
     user_data,
 )
 from wfbreak.actions.openstack.handlers.named import Named
@@ -86,6 +88,46 @@ class ServerMaker(Named):
         # Last, for it makes ports.
         fields["networks"] = internal_ports.request(self)
         return fields
+
+    def body_for_changes(self) -> dict[str, Any]:
+        """Without what makes ports, and without disks, which do not change."""
+        fields = super().body()
+        if self.properties.get("metadata"):
+            fields["metadata"] = _texts(self.properties["metadata"])
+        return fields
+
+    def carry_out(self, shown: Shown, changes: Changes) -> None:
+        server_changes.settle(self, shown)
+        super().carry_out(shown, changes)
+
+    def change_metadata(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        server_changes.describe(self, shown, self.marked()["metadata"])
+
+    def change_flavor(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        server_changes.resize(self, shown, self.fields["flavorRef"])
+
+    def change_image(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        policy = self.properties["image_update_policy"]
+        arguments: dict[str, Any] = {
+            "preserve_ephemeral": policy == "REBUILD_PRESERVE_EPHEMERAL",
+            "metadata": self.marked()["metadata"],
+        }
+        if self.fields.get("adminPass"):
+            arguments["adminPass"] = self.fields["adminPass"]
+        server_changes.rebuild(self, shown, self.fields.get("imageRef", ""), arguments)
+
+    def change_password(self, shown: Shown, changes: Changes) -> None:
+        if "image" not in changes.names and self.fields.get("adminPass"):
+            told = {"adminPass": self.fields["adminPass"]}
+            server_changes.act(self, shown, "changePassword", told)
+
+    def change_user_data(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """Nova shows nobody but administrators whether it has been told."""
+        if self.properties["user_data_update_policy"] != "IGNORE":
+            raise ProviderError(
+                "'user_data' cannot be changed by a rebuild: let 'user_data_update_policy' be "
+                "REPLACE or IGNORE"
+            )
 
     def wrapped(self, fields: Mapping[str, Any]) -> Any:
         server = dict(fields)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.maker import Shown
 from wfbreak.actions.provider import ProviderError
@@ -35,11 +35,31 @@ class ShareNetworkMaker(Named):
     def query(self) -> dict[str, Any]:
         return {"name": self.fields["name"]}
 
+    def changed(self, changes: Changes) -> dict[str, Any]:
+        """With a subnet goes its network; an empty text is none."""
+        fields = super().changed(changes)
+        if "neutron_subnet" in changes.names and "neutron_net_id" in self.fields:
+            fields["neutron_net_id"] = self.fields["neutron_net_id"]
+        return {key: None if value == "" else value for key, value in fields.items()}
+
     def step_security_services(self, shown: Shown, _names: Any) -> None:
-        ident = self.physical_id(shown)
-        query: Mapping[str, Any] = {"share_network_id": ident}
-        there = self.ask("GET", "/security-services/detail", params=query)["security_services"]
+        there = self._vouching(shown)
         for service in self._services:
-            if service not in {entry["id"] for entry in there}:
-                added = {"add_security_service": {"security_service_id": service}}
-                self.ask("POST", f"{self.path()}/{ident}/action", added)
+            if service not in there:
+                self._act(shown, "add_security_service", service)
+
+    def change_security_services(self, shown: Shown, changes: Changes) -> None:
+        names = [name for was in changes.was("security_services") for name in was]
+        was = self.known_ids("OS::Manila::SecurityService", names)
+        for service in sorted((was - {*self._services}) & self._vouching(shown)):
+            self._act(shown, "remove_security_service", service)
+        self.step_security_services(shown, None)
+
+    def _vouching(self, shown: Shown) -> set[str]:
+        query = {"share_network_id": self.physical_id(shown)}
+        found = self.ask("GET", "/security-services/detail", params=query)["security_services"]
+        return {str(entry["id"]) for entry in found}
+
+    def _act(self, shown: Shown, action: str, service: str) -> None:
+        path = f"{self.path()}/{self.physical_id(shown)}/action"
+        self.ask("POST", path, {action: {"security_service_id": service}})

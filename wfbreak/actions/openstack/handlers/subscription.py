@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.zaqar import ZaqarMaker
 from wfbreak.actions.openstack.maker import Shown
 from wfbreak.actions.provider import ProviderError
 
 _KINDS: Final = ("http", "https", "mailto", "trust+http", "trust+https")
+_TOLD: Final = ("subscriber", "ttl", "options")
 _SHOWN: Final = ("id", "subscriber", "ttl", "options", "age", "confirmed")
 
 
@@ -37,6 +39,11 @@ class SubscriptionMaker(ZaqarMaker):
             if not page or not marker or marker[0] == asked.get("marker"):
                 return found
             asked["marker"] = marker[0]
+
+    def change_whole(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        told = {key: value for key, value in self.marked().items() if key in _TOLD}
+        path = f"{self.path()}/{quote(self.physical_id(shown), safe='')}"
+        self.ask(self.row.update, path, told)
 
     def attribute(self, shown: Shown, name: str) -> Any:
         if name == "show":

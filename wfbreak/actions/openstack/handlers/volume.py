@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.maker import Shown
 from wfbreak.actions.provider import ProviderError
@@ -97,9 +98,43 @@ class VolumeMaker(Named):
     def finish(self, shown: Shown) -> Shown:
         flag = self.properties.get("read_only")
         if flag is not None and shown["metadata"].get("readonly") != str(flag):
-            path = f"{self.path()}/{self.physical_id(shown)}"
-            self.ask("POST", f"{path}/action", {"os-update_readonly_flag": {"readonly": flag}})
+            self._act(shown, "os-update_readonly_flag", {"readonly": flag})
         return self.show(self.physical_id(shown))
+
+    def carry_out(self, shown: Shown, changes: Changes) -> None:
+        """Cinder does one thing after the other."""
+        self.check(shown)
+        super().carry_out(shown, changes)
+
+    def change_metadata(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        told = {"metadata": self.marked()["metadata"]}
+        self.ask("PUT", f"{self.path()}/{self.physical_id(shown)}/metadata", told)
+
+    def change_read_only(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        flag = self.properties.get("read_only")
+        if flag is None or shown["metadata"].get("readonly") == str(flag):
+            return
+        if shown["status"] != "available":
+            raise ProviderError("'read_only' cannot be changed while a server has the volume")
+        self._act(shown, "os-update_readonly_flag", {"readonly": flag})
+
+    def change_size(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        size = self.properties.get("size")
+        if size is not None and size < shown["size"]:
+            raise ProviderError(f"it has {shown['size']} GiB, and a volume does not shrink")
+        if size is not None and size > shown["size"]:
+            self._act(shown, "os-extend", {"new_size": size})
+            raise ProviderError("it is being extended", Again.PENDING)
+
+    def change_volume_type(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        kind = self.properties.get("volume_type")
+        names = [shown.get("volume_type"), shown.get("volume_type_id")]
+        if kind is not None and kind not in names:
+            self._act(shown, "os-retype", {"new_type": kind, "migration_policy": "never"})
+            raise ProviderError("its type is being changed", Again.PENDING)
+
+    def _act(self, shown: Shown, action: str, arguments: Mapping[str, Any]) -> None:
+        self.ask("POST", f"{self.path()}/{self.physical_id(shown)}/action", {action: arguments})
 
     def attribute(self, shown: Shown, name: str) -> Any:
         if name == "metadata":

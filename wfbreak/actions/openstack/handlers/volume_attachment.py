@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
@@ -31,6 +32,36 @@ class VolumeAttachmentMaker(Maker):
             raise ProviderError(f"the volume is {status}", Again.PENDING)
         if status != "in-use":
             raise ProviderError(f"the volume is {status}")
+
+    def change(self, changes: Changes) -> Shown:
+        """It is taken from where it was, and then attached where it shall be."""
+        changes.refuse(self.row)
+        self.fields = self.body()
+        wanted = (self.properties["instance_uuid"], self.properties["volume_id"])
+        for before in changes.before:
+            server, volume = before["instance_uuid"], before["volume_id"]
+            if (server, volume) != wanted:
+                self._take(server, volume)
+        if not self.candidates():
+            self.create()
+        shown = self.show(wanted[1])
+        self.check(shown)
+        return shown
+
+    def _take(self, server: str, volume: str) -> None:
+        """Detach a volume from the server that had it.
+
+        :raises ProviderError: if that is not done yet (``again``).
+        """
+        path = f"/servers/{server}/os-volume_attachments"
+        try:
+            attached = self.ask("GET", path)[self.row.plural]
+            if all(each["volumeId"] != volume for each in attached):
+                return
+            self.ask("DELETE", f"{path}/{volume}")
+        except failures.NotFound:
+            return
+        raise ProviderError("it is being detached", Again.PENDING)
 
     def attribute(self, shown: Shown, name: str) -> Any:  # noqa: ARG002
         return None  # "show": the service has no such thing by this id alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.maker import Maker, Shown
 
@@ -21,6 +22,16 @@ class QoSSpecsMaker(Named):
     def is_same(self, found: Shown) -> bool:
         specs = {"consumer": _CONSUMER, **self.properties["specs"]}
         return super().is_same(found) and specs == {**found["specs"], "consumer": found["consumer"]}
+
+    def change_specs(self, shown: Shown, changes: Changes) -> None:
+        wanted, there = self.properties["specs"], shown["specs"]
+        path = f"{self.path()}/{self.physical_id(shown)}"
+        said = {"consumer": shown.get("consumer"), **there}
+        if told := {key: value for key, value in wanted.items() if said.get(key) != value}:
+            self.ask("PUT", path, {"qos_specs": told})
+        was = {key for each in changes.was("specs") for key in each}
+        if stale := sorted((was & {*there}) - {*wanted}):
+            self.ask("PUT", f"{path}/delete_keys", {"keys": stale})
 
     def delete(self, ident: str) -> None:
         try:
@@ -54,6 +65,16 @@ class QoSAssociationMaker(Maker):
             raise failures.NotFound("not all are associated")
         return {}
 
+    def there(self, ident: str) -> Shown:  # noqa: ARG002
+        return {}
+
+    def change_volume_types(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        names = [name for was in changes.was("volume_types") for name in was]
+        stale = self.known_ids("OS::Cinder::VolumeType", names) - self._types()
+        for kind in sorted(stale & self._associated()):
+            self._act("disassociate", kind)
+        self.create()
+
     def delete(self, ident: str) -> None:  # noqa: ARG002
         for kind in self._types() - self._missing():
             self._act("disassociate", kind)
@@ -62,8 +83,11 @@ class QoSAssociationMaker(Maker):
         self.ask("GET", f"{self._specs()}/{action}", params={"vol_type_id": kind})
 
     def _missing(self) -> set[str]:
+        return self._types() - self._associated()
+
+    def _associated(self) -> set[str]:
         found = self.ask("GET", f"{self._specs()}/associations")["qos_associations"]
-        return self._types() - {entry["id"] for entry in found}
+        return {str(entry["id"]) for entry in found}
 
     def _types(self) -> set[str]:
         given = self.properties["volume_types"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.maker import MARK_KEY, Maker, Shown
 from wfbreak.actions.provider import ProviderError
 
@@ -28,17 +30,56 @@ class VolumeTypeMaker(Maker):
         if not projects:
             return shown
         path = f"{self.path()}/{self.physical_id(shown)}"
-        access = self.ask("GET", f"{path}/os-volume-type-access")["volume_type_access"]
-        has = {entry["project_id"] for entry in access}
+        has = self._projects(shown)
         for project in projects:
             ident = self.find_id("OS::Keystone::Project", project)
             if ident not in has:
                 self.ask("POST", f"{path}/action", {"addProjectAccess": {"project": ident}})
         return shown
 
+    def changed(self, changes: Changes) -> dict[str, Any]:
+        fields = super().changed(changes)
+        return {key.rpartition(":")[2]: value for key, value in fields.items()}
+
+    def change_extra_specs(self, shown: Shown, changes: Changes) -> None:
+        wanted, there = self.marked()["extra_specs"], shown["extra_specs"]
+        path = f"{self.path()}/{self.physical_id(shown)}/extra_specs"
+        was = {key for each in changes.was("metadata") for key in each}
+        for key in sorted((was & {*there}) - {*wanted}):
+            self.ask("DELETE", f"{path}/{quote(key, safe='')}")
+        if not wanted.items() <= there.items():
+            self.ask("POST", path, {"extra_specs": wanted})
+
+    def change_projects(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        """Who may use it that shall not may no more."""
+        if self.properties["is_public"]:
+            return
+        given = self.properties.get("projects") or ()
+        wanted = {self.find_id("OS::Keystone::Project", project) for project in given}
+        path = f"{self.path()}/{self.physical_id(shown)}/action"
+        for project in sorted(self._projects(shown) - wanted):
+            self.ask("POST", path, {"removeProjectAccess": {"project": project}})
+        for project in sorted(wanted - self._projects(shown)):
+            self.ask("POST", path, {"addProjectAccess": {"project": project}})
+
+    def carry_out(self, shown: Shown, changes: Changes) -> None:
+        """Access is a thing of types that are not public: what makes one so comes first."""
+        if told := self.changed(changes):
+            self.update(shown, told)
+        for step in changes.steps(self.row):
+            getattr(self, f"change_{step}")(shown, changes)
+
+    def _projects(self, shown: Shown) -> set[str]:
+        path = f"{self.path()}/{self.physical_id(shown)}/os-volume-type-access"
+        return {str(entry["project_id"]) for entry in self.ask("GET", path)["volume_type_access"]}
+
 
 class VolumeEncryptionMaker(Maker):
     """``heat/engine/resources/openstack/cinder/encrypted_volume_type.py``."""
+
+    def update(self, shown: Shown, changes: Mapping[str, Any]) -> Shown:
+        path = f"/types/{self.physical_id(shown)}/encryption/provider"
+        return self.one(self.ask("PUT", path, self.wrapped(changes)))
 
     def body(self) -> dict[str, Any]:
         told = ("provider", "cipher", "key_size", "control_location")

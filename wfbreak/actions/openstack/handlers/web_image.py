@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import quote
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
 
 _PATCH: Final = "application/openstack-images-v2.1-json-patch"
+_NULL: Final = ("kernel_id", "ramdisk_id", "owner")
+"""What an image has in any case, be it null."""
+
 _LEGACY: Final = ("ami", "ari", "aki")
 
 
@@ -85,6 +91,51 @@ class WebImageMaker(Maker):
             return shown
         self.ask("POST", f"{self.path()}/{self.physical_id(shown)}/actions/deactivate")
         return self.show(self.physical_id(shown))
+
+    def update(self, shown: Shown, changes: Mapping[str, Any]) -> Shown:
+        told = []
+        for name, value in changes.items():
+            if value is None and name not in _NULL:
+                told += [{"op": "remove", "path": f"/{name}"}] if name in shown else []
+            else:
+                op = "replace" if name in shown else "add"
+                told.append({"op": op, "path": f"/{name}", "value": value})
+        if told:
+            path = f"{self.path()}/{self.physical_id(shown)}"
+            self.ask("PATCH", path, told, headers={"Content-Type": _PATCH})
+        return shown
+
+    def change_tags(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        path, wanted = f"{self.path()}/{self.physical_id(shown)}/tags", self.fields.get("tags")
+        has = {*shown["tags"]}
+        for tag in sorted({*(wanted or ())} - has):
+            self.ask("PUT", f"{path}/{quote(tag, safe='')}")
+        for tag in sorted(has - {*(wanted or ())}):
+            with suppress(failures.NotFound):
+                self.ask("DELETE", f"{path}/{quote(tag, safe='')}")
+
+    def change_extra_properties(self, shown: Shown, changes: Changes) -> None:
+        wanted = dict(self.properties.get("extra_properties") or {})
+        was = {key for each in changes.was("extra_properties") for key in each}
+        gone = dict.fromkeys((was & {*shown}) - {*wanted})
+        self.update(shown, {k: v for k, v in wanted.items() if shown.get(k) != v} | gone)
+
+    def change_members(self, shown: Shown, changes: Changes) -> None:
+        path = f"{self.path()}/{self.physical_id(shown)}/members"
+        has = {str(each["member_id"]) for each in self.ask("GET", path)["members"]}
+        wanted = {*(self.properties.get("members") or ())}
+        for member in sorted(wanted - has):
+            self.ask("POST", path, {"member": member})
+        was = {member for each in changes.was("members") for member in each}
+        for member in sorted((was & has) - wanted):
+            with suppress(failures.NotFound):
+                self.ask("DELETE", f"{path}/{quote(member, safe='')}")
+
+    def change_active(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        is_active = shown["status"] == "active"
+        if is_active != self._is_active:
+            action = "reactivate" if self._is_active else "deactivate"
+            self.ask("POST", f"{self.path()}/{self.physical_id(shown)}/actions/{action}")
 
     def _is_importing(self, path: str) -> bool:
         """Whether Glance is at it. What failed puts the image back among those that wait.

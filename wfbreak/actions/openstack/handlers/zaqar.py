@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from wfbreak.actions.openstack import failures
+from wfbreak.actions.openstack.changes import Changes
 from wfbreak.actions.openstack.handlers.named import Named
 from wfbreak.actions.openstack.maker import Maker, Shown
 from wfbreak.actions.provider import ProviderError
@@ -46,13 +47,21 @@ class QueueMaker(ZaqarMaker, Named):
         """Of one that was there before Zaqar changes nothing then: it is changed as Heat does."""
         name, wanted = self.fields["name"], self.marked()["metadata"]
         self.ask("PUT", _path(name), wanted)
+        self._describe(name, wanted, is_alone=bool(self.fields.get("metadata")))
+
+    def change_metadata(self, shown: Shown, changes: Changes) -> None:  # noqa: ARG002
+        self._describe(shown["name"], self.marked()["metadata"], is_alone=True)
+
+    def _describe(self, name: str, wanted: Mapping[str, Any], *, is_alone: bool) -> None:
+        """Have the queue say what is ``wanted``, and nothing else of its users' if that
+        ``is_alone``."""
         there = self.show(name)["metadata"]
         changes = [
             {"op": "replace" if key in there else "add", "path": _pointer(key), "value": value}
             for key, value in wanted.items()
             if key not in there or there[key] != value
         ]
-        if self.fields.get("metadata"):
+        if is_alone:
             others = [key for key in there if key not in wanted and not key.startswith("_")]
             changes += [{"op": "remove", "path": _pointer(key)} for key in others]
         if changes:
