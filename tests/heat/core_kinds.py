@@ -143,6 +143,13 @@ CINDER = Cinder(
             "volumes",
             shows={"status": "available", "metadata": {}, "attachments": []},
         ),
+        Collection(
+            "/backups",
+            "backup",
+            "backups",
+            shows={"status": "available"},
+            making={"status": "creating"},
+        ),
         Collection("/types", "volume_type", "volume_types", shows={"extra_specs": {}}),
         _Specs("/qos-specs", "qos_specs", "qos_specs"),
     ),

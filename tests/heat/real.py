@@ -5,7 +5,8 @@ client libraries run in earnest, against the services of ``services.py``.
 
 Request: ``type``, ``properties``, ``auth_url``. The resource is made; answer: ``ref``, ``id`` and
 ``attributes`` (values, or ``{"failed": message}``), and ``data``, which Heat keeps with it. With an
-``id`` that resource is deleted; answer: ``{}``. With ``after`` and that ``data``, too, it becomes
+``id`` that resource is deleted; answer: ``{}``;
+with ``keeps`` as its deletion policy Snapshot has it. With ``after`` and that ``data``, too, it becomes
 what those properties say, as in a stack that is updated; answer: as for one made, or
 ``{"replaced": true}`` if Heat would make another. If Heat cannot, the answer is
 ``{"refused": message}``.
@@ -32,16 +33,20 @@ def done(request: dict[str, Any]) -> dict[str, Any]:
         with _resource(request) as resource:
             if "after" in request:
                 return _changed(resource, request)
-            return _done(resource, request.get("id"))
+            return _done(resource, request.get("id"), request.get("keeps", False))
     except Exception as error:
         return {"refused": f"{type(error).__name__}: {error}"}
 
 
-def _done(resource: Any, ident: str | None) -> dict[str, Any]:
+def _done(resource: Any, ident: str | None, is_kept: bool) -> dict[str, Any]:
     resource.reparse()
     if ident is not None:
         resource.resource_id = ident
-        _run(resource, "DELETE")
+        if is_kept:
+            args = ([(resource.CREATE, resource.COMPLETE)], "snapshot")
+            _run(resource, "DELETE", *args)
+        else:
+            _run(resource, "DELETE")
         return {}
     _run(resource, "CREATE")
     return _told(resource)
@@ -103,10 +108,10 @@ def _resource(request: dict[str, Any]) -> Iterator[Any]:
         records.Stack.delete(context, made.id)
 
 
-def _run(resource: Any, action: str) -> None:
+def _run(resource: Any, action: str, *more: Any) -> None:
     """Heat's own steps, without its records of them."""
     end = time.monotonic() + PATIENCE
-    for _ in resource.action_handler_task(action):
+    for _ in resource.action_handler_task(action, *more):
         if time.monotonic() > end:
             raise TimeoutError("it does not come to an end")
 

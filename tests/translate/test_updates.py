@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from wfbreak.diagnostics import InputError
 from wfbreak.existing import Existing, Stock
 from wfbreak.failure import OnFailure
+from wfbreak.providers import Provider
 from wfbreak.translate import Deletion, Mode, Request, Translation, delete, translate
 from wfbreak.translate.breakpoints import Breakpoint
 
@@ -147,10 +149,12 @@ def test_nothing_begins_after_a_failure(folder: Path) -> None:
         assert "goes" not in tasks(plain)[name].get("input", {})
 
 
-def test_a_snapshot_is_refused(folder: Path) -> None:
-    stock = Stock({"v": existing("v", "OS::Cinder::Volume", deletion_policy="Snapshot")})
+def test_a_snapshot_is_not_heats(folder: Path) -> None:
+    kept = existing("v", "OS::Cinder::Volume", deletion_policy="Snapshot")
+    delete(Deletion("t", Stock({"v": kept})))
+    of_heat = replace(kept, provider=Provider.HEAT)
     with pytest.raises(InputError, match="deletion policy Snapshot"):
-        delete(Deletion("t", stock))
+        delete(Deletion("t", Stock({"v": of_heat})))
 
 
 def test_a_stack_inside_that_goes_is_stopped_at_what_is_inside(folder: Path) -> None:

@@ -90,6 +90,7 @@ class Delete(actions.Action):  # type: ignore[misc]  # the library has no types
                     physical_id=known,
                     rehearsal=rehearsal_for(self.resource, self.rehearsal),
                     connect=connector(self.provider, self.credential, context),
+                    keeps=existing.deletion_policy == "Snapshot",
                 )
             )
         except ProviderError as error:

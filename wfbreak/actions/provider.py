@@ -88,7 +88,8 @@ class DeleteRequest:
     """One resource to be deleted, which the execution ``execution_id`` has made.
 
     Without a ``physical_id`` it is not known whether it was: it is looked for by its mark.
-    ``properties`` are those that it was made with, without what is sealed.
+    ``properties`` are those that it was made with, without what is sealed. ``keeps`` asks for a
+    snapshot of it first (the deletion policy ``Snapshot``), of what has a ``physical_id``.
     """
 
     execution_id: str
@@ -99,6 +100,7 @@ class DeleteRequest:
     physical_id: str | None = None
     rehearsal: Rehearsal = Rehearsal()
     connect: Callable[..., Any] | None = field(default=None, repr=False)
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

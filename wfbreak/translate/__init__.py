@@ -17,6 +17,7 @@ import networkx as nx
 from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.existing import Stock
 from wfbreak.failure import OnFailure
+from wfbreak.providers import Provider
 from wfbreak.providers import Rule as ProviderRule
 from wfbreak.tags import Kind
 from wfbreak.translate import (
@@ -260,14 +261,15 @@ def _rules(
 
 def _refuse_snapshots(change: Changing, diagnostics: Diagnostics) -> None:
     for removal, existing in change.going.items():
-        if existing.deletion_policy != DeletionPolicy.SNAPSHOT.value:
+        is_kept = existing.deletion_policy == DeletionPolicy.SNAPSHOT.value
+        if not is_kept or existing.provider is not Provider.HEAT:
             continue
         if removal.resource in change.existing and change.kind is Kind.UPDATE:
             continue  # it goes only if it is replaced, and then its action refuses
         diagnostics.add(
             Code.UNSUPPORTED_RESOURCE,
             f"'{existing.resource}' ({existing.source}) has the deletion policy Snapshot, which "
-            "wfbreak cannot carry out yet",
+            "the heat provider does not carry out",
             hint="take the snapshot, and set the policy to Delete or Retain by an update",
         )
 

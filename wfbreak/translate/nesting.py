@@ -25,12 +25,22 @@ from wfbreak.translate.template import (
 )
 from wfbreak.translate.values import Literal, MapValue, Value
 from wfbreak.translate.versions import Version
+from wfbreak.types import schema
 
 MAX_DEPTH = 5
 """How deep stacks may nest: Heat's ``max_nested_stack_depth``."""
 
 MAX_RESOURCES = 1000
 """How many resources a stack and all inside it may have: Heat's ``max_resources_per_stack``."""
+
+_SNAPSHOTS = (
+    "OS::Cinder::Volume",
+    "OS::Nova::Server",
+    "AWS::EC2::Volume",
+    "OS::Heat::DeployedServer",
+)
+"""The types of which the deletion policy ``Snapshot`` keeps something: those in Heat that have a
+``handle_snapshot_delete``."""
 
 _STACK = "OS::Heat::Stack"
 _STACK_PROPERTIES = ("context", "template", "timeout", "parameters")
@@ -92,6 +102,7 @@ class Nesting:
             definition.type_position,
             definition.own_name,
         )
+        self._check_policy(target, definition)
         nested: Nested | None = None
         if definition.external_id is None and self._is_stack(target, definition):
             nested = self._nested(target, definition, level, around)
@@ -112,6 +123,20 @@ class Nesting:
             description=definition.description,
             nested=nested,
         )
+
+    def _check_policy(self, target: Target, definition: Definition) -> None:
+        if (
+            definition.deletion_policy is DeletionPolicy.SNAPSHOT
+            and target.type not in _SNAPSHOTS
+            and (target.file is not None or target.type in FAMILIES or schema.find(target.type))
+        ):
+            self.diagnostics.add(
+                Code.RESOURCE_DEFINITION,
+                f"the deletion policy of '{definition.name}' is Snapshot, and there is none of "
+                f"{target.type}",
+                definition.position,
+                hint=f"it is for {' and '.join(_SNAPSHOTS[:2])}",
+            )
 
     def _count(self, definition: Definition) -> None:
         self.count += 1

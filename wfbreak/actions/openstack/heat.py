@@ -108,6 +108,11 @@ class HeatProvider:
         found = _stack(cloud, name)
         if found is None:
             return
+        if request.keeps:
+            raise ProviderError(
+                "its deletion policy is Snapshot, which the heat provider does not carry out: take "
+                "the snapshot, and set the policy to Delete or Retain by an update"
+            )
         status = str(found["stack_status"])
         if status == "DELETE_FAILED":
             raise ProviderError(f"Heat says: {found.get('stack_status_reason')}")

@@ -189,6 +189,14 @@ class Maker:
         for found in self.candidates():
             self.delete(self.physical_id(found))
 
+    def keep(self, ident: str) -> None:  # noqa: ARG002
+        """Take a snapshot of what has this id, before it is deleted; once, however often asked.
+
+        :raises NotFound: if it is gone.
+        :raises ProviderError: if there is no such thing for the type, or it is not complete yet.
+        """
+        raise ProviderError("nothing of this type can be kept as a snapshot")
+
     def refuse(self) -> None:
         """Refuse properties that do not go together, or cannot be had.
 

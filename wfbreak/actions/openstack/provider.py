@@ -7,6 +7,7 @@ the table, in a handler.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from wfbreak.actions.identity import Identity
@@ -114,6 +115,9 @@ class OpenStackProvider:
             # Without an id it is looked for by what it is, of which nothing may be missing then.
             is_whole=request.physical_id is None,
         )
+        if request.keeps and request.physical_id is not None:
+            with suppress(failures.NotFound):
+                maker.keep(request.physical_id)
         maker.end(request.physical_id)
 
     def maker(self, request: CreateRequest, *, is_whole: bool = True) -> Maker:

@@ -129,6 +129,9 @@ class ServerMaker(Named):
                 "REPLACE or IGNORE"
             )
 
+    def keep(self, ident: str) -> None:
+        server_changes.keep(self, self.show(ident))
+
     def wrapped(self, fields: Mapping[str, Any]) -> Any:
         server = dict(fields)
         hints = server.pop(_HINTS, None)

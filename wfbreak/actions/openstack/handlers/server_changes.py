@@ -1,4 +1,4 @@
-"""What Nova is asked for where a server that exists shall be another.
+"""What Nova is asked for where a server that exists shall be another, or kept as an image.
 
 A resize and a rebuild take their time and pass through states of their own. Each try looks at the
 state and at what the server is made of, and asks for the next step: none is asked for twice.
@@ -13,6 +13,7 @@ from wfbreak.actions.provider import ProviderError
 from wfbreak.again import Again
 
 _RESIZED: Final = "VERIFY_RESIZE"
+_KEPT_NOT: Final = ("killed", "deleted", "pending_delete", "deactivated")
 _STEADY: Final = ("ACTIVE", "SHUTOFF")
 
 
@@ -57,6 +58,22 @@ def describe(server: Maker, shown: Shown, metadata: dict[str, Any]) -> None:
         server.ask("DELETE", f"{path}/{key}")
     if not metadata.items() <= shown["metadata"].items():
         server.ask("POST", path, {"metadata": metadata})
+
+
+def keep(server: Maker, shown: Shown) -> None:
+    """Have an image made of it, which is known by the server's mark."""
+    task = shown.get("OS-EXT-STS:task_state")
+    if shown["status"] == "SOFT_DELETED" or task == "deleting":
+        return
+    mark = {server.mark_key: server.wanted.mark}
+    found = server.cloud.get("image", "/images", params=mark)["images"]
+    if not found and not task:
+        act(server, shown, "createImage", {"name": server.own_name, "metadata": mark})
+    status = found[0]["status"] if found else "queued"
+    if status in _KEPT_NOT:
+        raise ProviderError(f"its image is {status}")
+    if status != "active":
+        raise ProviderError("its image is being made", Again.PENDING)
 
 
 def act(server: Maker, shown: Shown, action: str, arguments: Any) -> None:

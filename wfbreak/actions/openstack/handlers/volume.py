@@ -136,6 +136,21 @@ class VolumeMaker(Named):
     def _act(self, shown: Shown, action: str, arguments: Mapping[str, Any]) -> None:
         self.ask("POST", f"{self.path()}/{self.physical_id(shown)}/action", {action: arguments})
 
+    def keep(self, ident: str) -> None:
+        """A backup."""
+        if self.show(ident)["status"] == "deleting":
+            return
+        mark = self.wanted.mark
+        listed = self.ask("GET", "/backups/detail", params={"volume_id": ident})["backups"]
+        ours = [backup for backup in listed if backup.get("name") == mark]
+        if not ours:
+            self.ask("POST", "/backups", {"backup": {"volume_id": ident, "name": mark}})
+        status = ours[0]["status"] if ours else "creating"
+        if status == "creating":
+            raise ProviderError("its backup is being made", Again.PENDING)
+        if status != "available":
+            raise ProviderError(f"its backup is {status}: {ours[0].get('fail_reason')}")
+
     def attribute(self, shown: Shown, name: str) -> Any:
         if name == "metadata":
             return json.dumps(shown["metadata"])
