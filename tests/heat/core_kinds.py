@@ -1,6 +1,6 @@
-"""A Keystone and a Cinder for ``services.Cloud``, as far as changes ask for more than is kept.
+"""Keystone, Cinder, Nova and Glance for ``services.Cloud``, as far as more is done than kept.
 
-What they do beside keeping is what keystone/api and cinder/api do.
+What they do beside keeping is what their own sources do (keystone/api, cinder/api, nova/api).
 """
 
 from __future__ import annotations
@@ -156,3 +156,117 @@ CINDER = Cinder(
     ("3.0", "3.71"),
     is_versioned=True,
 )
+
+
+@dataclass(frozen=True)
+class Nova(Service):
+    def document(self, url: str) -> dict[str, Any]:
+        found = super().document(url)
+        return {**found, "version": found["versions"][0]}
+
+    def below(self, path: str) -> str:
+        return path.removesuffix("/detail")
+
+    def special(self, items: Items, method: str, path: str, query: Query, said: Any) -> Answer:
+        base, place = f"/{self.type}/{self.version}", path.strip("/").split("/")[1:]
+        match method, place:
+            case "GET", ["servers", *rest] if "name" in query and rest in ([], ["detail"]):
+                found = items.get(f"{base}/servers", {}).values()
+                return 200, {"servers": [one for one in found if one["name"] in query["name"]]}
+            case _, ["flavors", ident, "os-extra_specs", *key]:
+                specs = items.setdefault("specs", {}).setdefault(ident, {})
+                if method == "DELETE":
+                    del specs[key[0]]
+                elif said:
+                    specs |= said["extra_specs"]
+                return 200, {"extra_specs": specs}
+            case "GET", ["flavors", ident, "os-flavor-access"]:
+                access = items.setdefault("access", {}).get(ident, {})
+                return 200, {
+                    "flavor_access": [{"tenant_id": t, "flavor_id": ident} for t in access]
+                }
+            case "POST", ["flavors", ident, "action"]:
+                access = items.setdefault("access", {}).setdefault(ident, {})
+                ((action, told),) = said.items()
+                if action == "addTenantAccess":
+                    access[told["tenant"]] = True
+                else:
+                    del access[told["tenant"]]
+                return 200, {"flavor_access": []}
+            case "POST", ["os-aggregates", ident, "action"]:
+                aggregate = items[f"{base}/os-aggregates"][ident]
+                ((action, told),) = said.items()
+                if action == "set_metadata":
+                    both = {**aggregate["metadata"], **told["metadata"]}
+                    aggregate["metadata"] = {k: v for k, v in both.items() if v is not None}
+                else:
+                    rest = [host for host in aggregate["hosts"] if host != told["host"]]
+                    aggregate["hosts"] = rest + ([told["host"]] if action == "add_host" else [])
+                return 200, {"aggregate": aggregate}
+            case "PUT", ["servers", ident, "tags"]:
+                items[f"{base}/servers"][ident]["tags"] = said["tags"]
+                return 200, said
+            case "POST" | "DELETE", ["servers", ident, "metadata", *key]:
+                server = items[f"{base}/servers"][ident]
+                told = said["metadata"] if said else {}
+                both = {**server["metadata"], **told}
+                server["metadata"] = {k: v for k, v in both.items() if k not in key}
+                return 200, {"metadata": server["metadata"]}
+            case "GET", ["servers", _, "os-interface"]:
+                return 200, {"interfaceAttachments": []}
+            case "POST", ["servers", ident, "action"]:
+                return self._act(items, items[f"{base}/servers"][ident], said)
+        return None
+
+    def _act(self, items: Items, server: dict[str, Any], said: Any) -> Answer:
+        ((action, told),) = said.items()
+        match action:
+            case "resize":
+                name = items[f"/{self.type}/{self.version}/flavors"][told["flavorRef"]]["name"]
+                server |= {"status": "VERIFY_RESIZE", "flavor": {"original_name": name}}
+            case "confirmResize":
+                server["status"] = "ACTIVE"
+            case "rebuild":
+                server |= {"image": {"id": told["imageRef"]}, "metadata": told["metadata"]}
+                server["ephemeral"] = told.get("preserve_ephemeral", False)
+                return 202, {"server": server}
+            case "changePassword":
+                server["password"] = told["adminPass"]
+        return 202, b""
+
+
+class _Servers(Collection):
+    def made(self, told: dict[str, Any], ident: str, url: str) -> dict[str, Any]:
+        made = super().made(told, ident, url)
+        server = {"image": {"id": told["imageRef"]}, "flavor": {"original_name": "the flavor"}}
+        gone = ("networks", "imageRef", "flavorRef", "max_count", "min_count")
+        return {"metadata": {}, **{k: v for k, v in made.items() if k not in gone}, **server}
+
+
+class _Aggregates(Collection):
+    def made(self, told: dict[str, Any], ident: str, url: str) -> dict[str, Any]:
+        return {"metadata": {}, "hosts": [], **super().made(told, ident, url)}
+
+
+NOVA = Nova(
+    "compute",
+    "v2.1",
+    (
+        _Servers("/servers", "server", "servers", shows={"status": "ACTIVE", "addresses": {}}),
+        Collection("/flavors", "flavor", "flavors", named=True),
+        _Aggregates("/os-aggregates", "aggregate", "aggregates"),
+    ),
+    ("2.1", "2.96"),
+    is_versioned=True,
+)
+
+
+@dataclass(frozen=True)
+class Glance(Service):
+    def special(self, items: Items, method: str, path: str, query: Query, said: Any) -> Answer:
+        if path.endswith("/schemas/image"):
+            return 200, {"name": "image", "properties": {}, "additionalProperties": {}}
+        return None
+
+
+GLANCE = Glance("image", "v2", (Collection("/images", "", "images"),))
