@@ -122,13 +122,15 @@ def by_wfbreak(
 
 def in_the_end(attempt: Callable[[], _T]) -> _T:
     """As the engine does: again for as long as it is not ready, or not gone."""
+    last = None
     for _ in range(_TRIES):
         try:
             return attempt()
         except ProviderError as error:
             if error.again is not Again.PENDING:
                 raise
-    raise AssertionError("it does not come to an end")
+            last = error
+    raise AssertionError(f"it does not come to an end: {last}")
 
 
 def same(heats: Made, ours: Made, more: Iterable[str] = (), *, is_named: bool = False) -> None:

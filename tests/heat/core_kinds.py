@@ -5,6 +5,7 @@ What they do beside keeping is what their own sources do (keystone/api, cinder/a
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,6 +231,11 @@ class Nova(Service):
                 server |= {"image": {"id": told["imageRef"]}, "metadata": told["metadata"]}
                 server["ephemeral"] = told.get("preserve_ephemeral", False)
                 return 202, {"server": server}
+            case "createImage":
+                ident = str(uuid.uuid5(uuid.NAMESPACE_OID, server["id"]))
+                image = {"id": ident, "name": told["name"], "status": "active"}
+                items.setdefault("/image/v2/images", {})[ident] = image | told["metadata"]
+                return 202, {"image_id": ident}
             case "changePassword":
                 server["password"] = told["adminPass"]
         return 202, b""

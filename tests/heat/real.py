@@ -5,9 +5,9 @@ client libraries run in earnest, against the services of ``services.py``.
 
 Request: ``type``, ``properties``, ``auth_url``. The resource is made; answer: ``ref``, ``id`` and
 ``attributes`` (values, or ``{"failed": message}``), and ``data``, which Heat keeps with it. With an
-``id`` that resource is deleted; answer: ``{}``;
-with ``keeps`` as its deletion policy Snapshot has it. With ``after`` and that ``data``, too, it becomes
-what those properties say, as in a stack that is updated; answer: as for one made, or
+``id`` that resource is deleted; answer: ``{}``; with ``keeps`` as the deletion policy Snapshot has
+it. With ``after`` and that ``data``, too, it becomes what those properties say, as in a stack that
+is updated; answer: as for one made, or
 ``{"replaced": true}`` if Heat would make another. If Heat cannot, the answer is
 ``{"refused": message}``.
 """

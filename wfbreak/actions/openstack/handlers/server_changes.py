@@ -66,7 +66,8 @@ def keep(server: Maker, shown: Shown) -> None:
     if shown["status"] == "SOFT_DELETED" or task == "deleting":
         return
     mark = {server.mark_key: server.wanted.mark}
-    found = server.cloud.get("image", "/images", params=mark)["images"]
+    listed = server.cloud.get("image", "/images", params=mark)["images"]
+    found = [image for image in listed if mark.items() <= image.items()]
     if not found and not task:
         act(server, shown, "createImage", {"name": server.own_name, "metadata": mark})
     status = found[0]["status"] if found else "queued"
