@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -341,7 +342,7 @@ def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: P
     )
     del second["outputs"]
     after = mine.step(second)
-    assert {name for name in after if after[name] != before[name]} == {"subnet", "port"}
+    assert {name for name in after if after[name] != before[name]} == {"subnet"}
     assert cloud.network.get_network(before["net"]).name == "two"
     assert before["volume"] not in {v.id for v in cloud.block_storage.volumes()}
     mine.delete()
@@ -369,6 +370,29 @@ def test_edit_at_a_stop_fail_and_mend_and_go_back(mine: OfWfbreak, as_member: Pe
     assert cloud.network.get_security_group(mended["group"]).description == "two"
     mine.delete()
     assert cloud.network.find_port(whole["port"]) is None
+
+
+@pytest.mark.timeout(900, func_only=True)
+def test_of_several_updates_one_begins(mine: OfWfbreak, as_member: Person) -> None:
+    """On the cluster's own database, too."""
+    cloud = as_member.connection()
+    net = mine.step(_named("one"))["net"]
+    files = [mine.folder / f"{name}.yaml" for name in ("two", "three", "four")]
+    for file in files:
+        file.write_text(yaml.safe_dump(_named(file.stem)))
+
+    def update(file: Path) -> int:
+        return as_member.wfbreak("update", mine.name, file, cwd=mine.folder).status
+
+    with ThreadPoolExecutor() as pool:
+        statuses = list(pool.map(update, files))
+    assert sorted(statuses) == [0, CONFLICT, CONFLICT]
+    assert cloud.network.get_network(net).name == files[statuses.index(0)].stem
+
+
+def _named(name: str) -> dict[str, Any]:
+    net = {"type": "OS::Neutron::Net", "properties": {"name": name}}
+    return {"heat_template_version": "2018-08-31", "resources": {"net": net}}
 
 
 @pytest.mark.timeout(900, func_only=True)
