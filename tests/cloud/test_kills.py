@@ -23,7 +23,7 @@ from wfbreak.providers import parse
 from wfbreak.translate import Request, translate
 
 ROUNDS, AT_ONCE = 4, 5
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after the restart within which a stack must be whole."""
 
 
