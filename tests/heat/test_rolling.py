@@ -22,7 +22,7 @@ def rolling() -> Iterator[Judge]:
 
 
 def test_batches(rolling: Judge) -> None:
-    @settings(deadline=None)
+    @settings(deadline=None, max_examples=1000)
     @given(
         st.integers(1, 7),
         st.integers(1, 8),

@@ -66,18 +66,20 @@ def of_update(names: Sequence[str], past: Membership, policy: Policy) -> Batches
     new, then what changes, the highest numbers first."""
     new = [name for name in names if name not in past.names]
     there = [name for name in names if name in past.names]
-    return _cut([*new, *reversed(there)], set(there), policy, min(len(names), len(past.names)))
+    order = [*new, *reversed(there)]
+    return _cut(order, set(past.names), policy, min(len(names), len(past.names)))
 
 
 def of_scaled(names: Sequence[str], past: Membership, policy: Policy) -> Batches:
     """Those of a scaling group: first what changes, the oldest first, then all that is new."""
     new = tuple(name for name in names if name not in past.names)
     there = [name for name in names if name in past.names]
-    return (*_cut(there, set(there), policy, len(there)), *((new,) if new else ()))
+    return (*_cut(there, set(past.names), policy, len(there)), *((new,) if new else ()))
 
 
 def _cut(waiting: Sequence[str], serving: set[str], policy: Policy, most: int) -> Batches:
-    """Batches in this order, each as large as may be while enough members are left alone."""
+    """Batches in this order, each as large as may be while enough members are left alone. Those
+    that leave the group are ``serving``, too: they go last."""
     floor = min(policy.in_service, most)
     batches: list[tuple[str, ...]] = []
     while waiting:
