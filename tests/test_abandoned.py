@@ -13,6 +13,7 @@ from wfbreak.abandoned import Abandoned
 from wfbreak.diagnostics import InputError
 from wfbreak.existing import Existing, Stock
 from wfbreak.providers import Provider, Rule
+from wfbreak.translate import Request, translate
 
 INNER = """\
 heat_template_version: 2018-08-31
@@ -114,7 +115,7 @@ def read(folder: Path, said: Any) -> Abandoned:
 
 
 def stock_of(folder: Path, said: Any, *rules: Rule) -> Stock:
-    return adoption.stock(read(folder, said), rules)
+    return adoption.adopt(read(folder, said), rules).stock
 
 
 @pytest.fixture
@@ -186,7 +187,11 @@ def test_no_file(tmp_path: Path) -> None:
 
 
 def test_what_is_only_heats(tmp_path: Path) -> None:
-    said = stack("s", TEMPLATE, word=one("word", "OS::Heat::RandomString", "word"))
+    template = {
+        "heat_template_version": "2018-08-31",
+        "resources": {"word": {"type": "OS::Heat::RandomString"}},
+    }
+    said = stack("s", template, word=one("word", "OS::Heat::RandomString", "word"))
     with pytest.raises(InputError, match=r"'word' .* cannot be adopted: its value would be drawn"):
         stock_of(tmp_path, said)
 
@@ -200,3 +205,22 @@ def test_a_template_that_cannot_be_read(tmp_path: Path) -> None:
     said = data() | {"template": {"heat_template_version": "2018-08-31", "resources": {"a": {}}}}
     with pytest.raises(InputError, match="the template that Heat had cannot be read"):
         stock_of(tmp_path, said)
+
+
+def test_what_is_not_known_and_said_otherwise_counts_as_changed(tmp_path: Path) -> None:
+    adopted = adoption.adopt(read(tmp_path, data()), ())
+    (tmp_path / "t.yaml").write_text(
+        """
+heat_template_version: 2018-08-31
+parameters: {name: {type: string}, secret: {type: string, hidden: true}}
+resources:
+  net: {type: OS::Neutron::Net, properties: {name: one, tags: [{get_param: secret}]}}
+  subnet: {type: OS::Neutron::Subnet, properties: {network: {get_resource: net}, name: mine}}
+"""
+    )
+    options = {"name": "one", "secret": "other"}
+    request = Request(str(tmp_path / "t.yaml"), options=options, stock=adopted.stock)
+    found = adopted.beside(translate(request))
+    assert found.resources["net"].unknown == ("tags",)
+    assert found.resources["subnet"].unknown == ()
+    assert adopted.stock.resources["subnet"].unknown == ("name",)

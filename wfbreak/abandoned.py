@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,6 @@ class Resource:
     is_whole: bool = True
     inside: Mapping[str, Resource] | None = None
 
-    def walk(self, around: str = "") -> Iterator[tuple[str, Resource]]:
-        """Itself and all that is inside, by their whole names."""
-        name = f"{around}/{self.name}" if around else self.name
-        yield name, self
-        for resource in (self.inside or {}).values():
-            yield from resource.walk(name)
-
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
@@ -47,7 +40,6 @@ class Abandoned:
     environment call them by."""
 
     name: str
-    ident: str
     template: Mapping[str, Any]
     environment: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +99,6 @@ def _stack(data: Any) -> Abandoned:
     known = ("parameters", "parameter_defaults", "resource_registry")
     return Abandoned(
         str(data["name"]),
-        str(data["id"]),
         data["template"],
         {key: environment[key] for key in known if environment.get(key)},
         {str(name): str(text) for name, text in (data.get("files") or {}).items()},

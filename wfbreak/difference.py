@@ -9,29 +9,21 @@ the executors' key. So a row says what is certain, and what it may come to.
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from wfbreak import inputs, secrets
-from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.existing import Existing, Stock
-from wfbreak.status import document
 from wfbreak.translate import Translation
 from wfbreak.translate.breakpoints import Breakpoint
-from wfbreak.translate.expressions import quote, reads, strings
+from wfbreak.translate.expressions import strings
 from wfbreak.types import changes, schema, values
 from wfbreak.types.changes import Change, ImmutableError
 from wfbreak.types.replacing import is_replaced
 from wfbreak.types.schema import TypeSchema
 from wfbreak.types.values import UNKNOWN
-
-HIDDEN = "(hidden)"
-"""In place of a resource's name: what is to be compared is a secret."""
-
-_INPUT = re.compile(r"\$\.(\w+)|\$\.get\('((?:[^'\\]|\\.)*)'\)")
+from wfbreak.unstarted import HIDDEN, Unstarted
 
 
 class Fate(enum.Enum):
@@ -73,23 +65,8 @@ def find(translation: Translation, stock: Stock) -> list[Row]:
 class _Finder:
     def __init__(self, translation: Translation, stock: Stock) -> None:
         self._stock = stock
-        workflow = Workflow("", translation.name, "", translation.text())
-        self._workflow = workflow
-        self._tasks: Mapping[str, Any] = document(workflow)["tasks"]
-        self._execution = Execution(
-            "",
-            translation.name,
-            "",
-            "",
-            "",
-            State.RUNNING,
-            None,
-            datetime.now(UTC),
-            None,
-            input=dict(translation.inputs),
-        )
-        self._quoted = {quote(name): name for name in self._tasks}
-        self._hidden = {*translation.inputs, *translation.secrets}
+        self._unstarted = Unstarted(translation)
+        self._tasks = self._unstarted.tasks
         self._results: dict[str, Any] = {}
         self._stops: dict[str, list[str]] = {}
         for step in translation.plan.interval:
@@ -146,8 +123,9 @@ class _Finder:
 
     def _compared(self, name: str, kind: str, given: Mapping[str, Any], existing: Existing) -> Row:
         written = given.get("properties") or {}
-        unknown = {key: self._unknown(value) for key, value in written.items()}
-        resolved = inputs.resolve(self._execution, self._workflow, self._results, name) or {}
+        lacking = self._unstarted.unknown
+        unknown = {key: lacking(value, self._results) for key, value in written.items()}
+        resolved = self._unstarted.properties(name, self._results)
         after = {
             key: UNKNOWN if unknown[key] else _without_secrets(value)
             for key, value in resolved.items()
@@ -180,20 +158,6 @@ class _Finder:
             perhaps if perhaps is not fate else None,
             tuple(depends),
         )
-
-    def _unknown(self, value: Any) -> list[str]:
-        """What an expression reads that is not known: names of resources' tasks, or what is
-        hidden."""
-        found: dict[str, None] = {}
-        for quoted, is_reference in reads(value):
-            task = self._quoted.get(quoted, quoted)
-            if not is_reference or task not in self._results:
-                found[task] = None
-        for text in strings(value):
-            for plain, name in _INPUT.findall(text):
-                if (plain or name) in self._hidden:
-                    found[HIDDEN] = None
-        return list(found)
 
 
 def _pairs(

@@ -90,6 +90,9 @@ BAD = {
     "deletion policy": HEAD
     + "resources:\n  a:\n    type: T\n"
     + "    deletion_policy: Keep  #! E207 no deletion policy 'Keep'\n",
+    "snapshot of a type that has none": HEAD
+    + "resources:\n  a:  #! E207 there is none of OS::Neutron::Net\n    type: OS::Neutron::Net\n"
+    + "    deletion_policy: Snapshot\n",
     "condition in an old version": "heat_template_version: 2015-04-30\n"
     "resources:\n  a:\n    type: T\n"
     "    condition: true  #! E202 'condition' is not of the version\n",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfbreak.diagnostics import InputError
@@ -243,13 +245,13 @@ def test_a_policy_that_is_none(scene: Scene, policy: str, said: str) -> None:
     ("text", "found"), [("PT1H", 3600), ("PT2M3S", 123), ("PT0S", 0), ("PT", 0)]
 )
 def test_durations(text: str, found: float) -> None:
-    assert batching.seconds(text) == found
+    assert batching.IN_CLOUDFORMATION.seconds(text) == found
 
 
 @pytest.mark.parametrize("text", ["1H", "PT1X", "PT1H1S", "P1D"])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r"duration|hour"):
-        batching.seconds(text)
+        batching.IN_CLOUDFORMATION.seconds(text)
 
 
 @given(
@@ -276,3 +278,56 @@ def test_in_all_batches_enough_are_left_alone(
         alone = len(serving - set(batch))
         assert alone >= floor or len(batch) == 1 or not serving & set(batch)
         serving |= set(batch)
+
+
+INNER = """\
+heat_template_version: 2018-08-31
+parameters: {x: {type: string}}
+resources:
+  a: {type: OS::Neutron::Net, properties: {name: {get_param: x}}}
+  b: {type: OS::Heat::Value, properties: {value: {get_resource: a}}}
+outputs: {o: {value: {get_resource: b}}}
+"""
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_no_circle_whatever_was_and_shall_be(
+    tmp_path_factory: pytest.TempPathFactory, chance: Random
+) -> None:
+    """Groups that roll, what they and others were made of, what stays and what goes."""
+    folder = tmp_path_factory.mktemp("rolling")
+    (folder / "inner.yaml").write_text(INNER)
+    resources: dict[str, Any] = {}
+    for name in chance.sample("pqghst", chance.randint(1, 6)):
+        needs = [other for other in resources if chance.random() < 0.5]
+        resources[name] = {"type": "OS::Neutron::Net", "depends_on": needs}
+        if name in "gh":
+            kind, key = chance.choice([("inner.yaml", "x"), ("OS::Neutron::Net", "name")])
+            resources[name] |= {
+                "type": "OS::Heat::ResourceGroup",
+                "update_policy": {"rolling_update": {"max_batch_size": chance.randint(1, 2)}},
+                "properties": {
+                    "count": chance.randint(1, 3),
+                    "resource_def": {"type": kind, "properties": {key: "new"}},
+                },
+            }
+    path = folder / "t.yaml"
+    path.write_text(json.dumps({"heat_template_version": "2018-08-31", "resources": resources}))
+    names = [f"{group}/{number}" for group in "gh" for number in range(chance.randint(0, 4))]
+    names = [f"{n}/{own}" if own else n for n in names for own in chance.choice([("",), "ab"])]
+    names = chance.sample(all_names := [*"pqst", *names], len(all_names))
+    there = [
+        Existing(
+            name,
+            "OS::Neutron::Net",
+            "e-id",
+            physical_id=name,
+            needs=tuple(other for other in names[:number] if chance.random() < 0.3),
+            deletion_policy=chance.choice([None, None, "Retain"]),
+        )
+        for number, name in enumerate(names)
+    ]
+    left = [each for each in there if chance.random() < 0.15]
+    before = Stock({e.resource: e for e in there if e not in left}, tuple(left))
+    translate(Request(str(path), stock=before, mode=chance.choice(list(Mode))))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from wfbreak import abandoned, adoption
+from wfbreak.cli.bring import Bring, Prepared, translated
 from wfbreak.cli.request import make_request
-from wfbreak.cli.update import Bring, Prepared, translated
 from wfbreak.engine.client import EngineClient
 from wfbreak.failure import OnFailure
+from wfbreak.translate import translate
 
 
 class Import(Bring):
@@ -26,5 +28,8 @@ class Import(Bring):
     def prepared(self, client: EngineClient, arguments: Any) -> Prepared:  # noqa: ARG002
         found = abandoned.read(arguments.data)
         arguments.name = arguments.name or found.name
-        stock = adoption.stock(found, make_request(arguments).providers)
+        request = make_request(arguments)
+        adopted = adoption.adopt(found, request.providers)
+        # What the template says of what is not known is told by a translation, too.
+        stock = adopted.beside(translate(replace(request, stock=adopted.stock)))
         return Prepared(stock, translated(stock, arguments))

@@ -38,9 +38,9 @@ from wfbreak.translate import (
     removals,
     schema,
     stages,
+    stop_rules,
     verify,
 )
-from wfbreak.translate.breakpoints import Rule
 from wfbreak.translate.certificate import Certificate, Verdict
 from wfbreak.translate.changing import Changing
 from wfbreak.translate.document import Document, dump
@@ -48,6 +48,7 @@ from wfbreak.translate.environment import Environment
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
 from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.stop_rules import Rule
 from wfbreak.translate.template import DeletionPolicy, Template
 from wfbreak.translate.versions import Version
 
@@ -144,7 +145,7 @@ def translate(request: Request) -> Translation:
     # Where the model lacks something, a breakpoint on it would seem to match nothing.
     diagnostics.raise_errors()
     where = places.find(template[0], request.stock, going)
-    without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
+    without = stop_rules.from_options(request.no_breaks, diagnostics, "--no-break")
     stops = breakpoints.arm(rules, template[0], where, diagnostics, without, stages.order(graph))
     if request.strict:
         _refuse_approximated(certify(request, diagnostics), diagnostics)
@@ -186,7 +187,7 @@ def delete(request: Deletion) -> Translation:
     rules = _rules(asked, template, replace(merged, hooks=hooks), diagnostics)
     diagnostics.raise_errors()
     where = places.find(template, request.stock, going)
-    without = breakpoints.from_options(request.no_breaks, diagnostics, "--no-break")
+    without = stop_rules.from_options(request.no_breaks, diagnostics, "--no-break")
     stops = breakpoints.arm(rules, template, where, diagnostics, without, stages.order(graph))
     diagnostics.raise_errors()
     steps = Steps(graph, tuple(where), tuple(stops))
@@ -251,12 +252,12 @@ def _stack_name(template: str) -> str:
 def _rules(
     request: Request, template: Template, merged: Environment, diagnostics: Diagnostics
 ) -> list[Rule]:
-    rules = breakpoints.from_hooks(merged.hooks)
+    rules = stop_rules.from_hooks(merged.hooks)
     for path in request.break_files:
         loaded = _load(path, "breakpoints", diagnostics)
         if loaded is not None:
-            rules += breakpoints.from_file(loaded, template, diagnostics)
-    return rules + breakpoints.from_options(request.breaks, diagnostics)
+            rules += stop_rules.from_file(loaded, template, diagnostics)
+    return rules + stop_rules.from_options(request.breaks, diagnostics)
 
 
 def _refuse_snapshots(change: Changing, diagnostics: Diagnostics) -> None:

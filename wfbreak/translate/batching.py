@@ -9,8 +9,9 @@ made smaller, down to one member.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wfbreak.translate.membership import Membership
 
@@ -18,7 +19,7 @@ Batches = tuple[tuple[str, ...], ...]
 
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?\Z")
 
-MOST_SECONDS = 3600
+_MOST_SECONDS = 3600
 """The longest pause of an ``InstanceGroup`` (instance_group.py, ``validate``)."""
 
 
@@ -40,19 +41,35 @@ class Policy:
             raise ValueError("a pause is not negative")
 
 
-def seconds(duration: object) -> float:
-    """An ISO 8601 duration as Heat reads it (heat/common/timeutils.py): hours to seconds.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a policy is written: the ``keys`` for the size, the members in service and the pause,
+    what each is where it is left out, and how many ``seconds`` a pause is."""
+
+    keys: tuple[str, str, str]
+    defaults: tuple[object, object, object]
+    seconds: Callable[[Any], float]
+
+
+def _of_duration(text: object) -> float:
+    """The seconds of an ISO 8601 duration as Heat reads it (heat/common/timeutils.py).
 
     :raises ValueError: if it is none, or too long.
     """
-    found = _DURATION.match(str(duration))
+    found = _DURATION.match(str(text))
     if found is None:
-        raise ValueError(f"'{duration}' is no duration as PT1H30M10S is")
+        raise ValueError(f"'{text}' is no duration as PT1H30M10S is")
     hours, minutes, rest = (int(part or 0) for part in found.groups())
     total = 3600 * hours + 60 * minutes + rest
-    if total > MOST_SECONDS:
+    if total > _MOST_SECONDS:
         raise ValueError("a pause is of an hour at most")
     return float(total)
+
+
+IN_HOT = Words(("max_batch_size", "min_in_service", "pause_time"), (1, 0, 0), float)
+IN_CLOUDFORMATION = Words(
+    ("MaxBatchSize", "MinInstancesInService", "PauseTime"), (1, 0, "PT0S"), _of_duration
+)
 
 
 def of_creation(names: Sequence[str], policy: Policy) -> Batches:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from wfbreak.diagnostics import Code, Position
 from wfbreak.translate import batching, membership
-from wfbreak.translate.batching import Batches, Policy
+from wfbreak.translate.batching import IN_CLOUDFORMATION, IN_HOT, Batches, Policy
+from wfbreak.translate.group_properties import GroupProperties, Surroundings
 from wfbreak.translate.membership import Membership
-from wfbreak.translate.template import Definition, Dependency, Family, Resource
+from wfbreak.translate.template import Definition, Dependency, Family
 from wfbreak.translate.values import (
     Call,
     ListValue,
@@ -25,9 +24,7 @@ from wfbreak.translate.values import (
     MapValue,
     ParameterRef,
     ResourceRef,
-    Unknown,
     Value,
-    known,
 )
 
 FAMILIES = {
@@ -48,16 +45,6 @@ _INSTANCE = "AWS::EC2::Instance"
 _DEPLOYMENT = "OS::Heat::SoftwareDeployment"
 
 
-class GroupError(Exception):
-    """A group's properties do not say what its members are."""
-
-    def __init__(
-        self, code: Code, message: str, position: Position, hint: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code, self.message, self.position, self.hint = code, message, position, hint
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """The members as definitions, and in which batches (own names; none: in one) they are made or
@@ -69,194 +56,16 @@ class Group:
     pause: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The stack that a group is in: its resources by their whole names, and the value that an
-    attribute of another group has, where that is known; and what exists of a group."""
-
-    resource: Callable[[str], Resource | None]
-    attribute: Callable[[Value], Value]
-    membership: Callable[[str], Membership | None]
-
-
 def members(definition: Definition, kind: str, around: Surroundings, most: int) -> Group:
     """The members of the group that ``definition`` describes, of the type ``kind``.
 
     :raises GroupError: if the properties are not such a group's, or need what is not known yet,
         or there are more than ``most`` members.
     """
-    return _FAMILIES[FAMILIES[kind]](_Properties(definition, around, most))
+    return _FAMILIES[FAMILIES[kind]](GroupProperties(definition, around, most))
 
 
-class _Properties:
-    """A group's properties, read with the group's own rules."""
-
-    def __init__(self, definition: Definition, around: Surroundings, most: int) -> None:
-        self.definition = definition
-        self.around = around
-        self.past = around.membership(definition.name)
-        self._most = most
-        properties = definition.properties
-        self._entries = properties.entries if isinstance(properties, MapValue) else {}
-
-    def wrong(self, message: str, value: Value | None = None) -> GroupError:
-        position = value.position if value is not None else self.definition.position
-        return GroupError(
-            Code.RESOURCE_DEFINITION, f"'{self.definition.name}': {message}", position
-        )
-
-    def only(self, *names: str) -> None:
-        """Refuse other properties than these."""
-        for name, value in self._entries.items():
-            if name not in names:
-                hint = f"it has: {', '.join(names)}"
-                raise GroupError(
-                    Code.RESOURCE_DEFINITION,
-                    f"the group '{self.definition.name}' has no property '{name}'",
-                    value.position,
-                    hint,
-                )
-
-    def value(self, name: str) -> Value | None:
-        """A property, or none if it is left out or null."""
-        value = self._entries.get(name)
-        return None if isinstance(value, Literal) and value.value is None else value
-
-    def needed(self, name: str) -> Value:
-        value = self.value(name)
-        if value is None:
-            raise self.wrong(f"the property '{name}' is missing")
-        return value
-
-    def plain(self, name: str, value: Value | None, default: Any = None) -> Any:
-        """The value, which must be known now."""
-        if value is None:
-            return default
-        try:
-            return known(value)
-        except Unknown as unknown:
-            raise self.undecided(name, value, unknown) from unknown
-
-    def undecided(self, name: str, value: Value, unknown: Unknown) -> GroupError:
-        what = f"the property '{name}' of the group '{self.definition.name}'"
-        reference = unknown.reference
-        if isinstance(reference, ParameterRef):
-            return GroupError(
-                Code.PARAMETER_MISSING,
-                f"{what} needs the value of the parameter '{reference.name}' to be translated: it "
-                "decides which members there are",
-                reference.position,
-                f"give it with -P {reference.name}=VALUE or in an environment"
-                if not reference.scope
-                else f"it comes from a property of '{reference.scope}'",
-            )
-        return GroupError(
-            Code.UNSUPPORTED_RESOURCE,
-            f"{what} depends on the resource '{reference.resource}', and which members there are "
-            "must be known before anything is created",
-            value.position,
-        )
-
-    def integer(self, name: str, default: int | None = None, least: int = 0) -> int:
-        value = self.value(name)
-        if value is None:
-            if default is None:
-                raise self.wrong(f"the property '{name}' is missing")
-            return default
-        plain = self.plain(name, value)
-        try:
-            number = int(plain)
-        except (TypeError, ValueError):
-            raise self.wrong(f"'{name}' must be a whole number", value) from None
-        if number < least:
-            raise self.wrong(f"'{name}' must be at least {least}", value)
-        return number
-
-    def check_count(self, count: int, value: Value | None) -> None:
-        if count > self._most:
-            position = value.position if value else self.definition.position
-            raise GroupError(
-                Code.NESTED_LIMIT,
-                f"'{self.definition.name}' has {count} members, and there is room for "
-                f"{max(self._most, 0)}",
-                position,
-                "Heat allows 1,000 resources in a stack and all that is nested in it",
-            )
-
-    def policy(self, value: Value | None, size: str, service: str, pause: str) -> Policy | None:
-        """The policy that a map with these keys is; none, if there is none or it is empty."""
-        if not isinstance(value, MapValue) or not value.entries:
-            return None
-        given = value.entries
-        try:
-            between = self.plain(pause, given.get(pause), 0)
-            return Policy(
-                int(self.plain(size, given.get(size), 1)),
-                int(self.plain(service, given.get(service), 0)),
-                batching.seconds(between) if str(between).startswith("PT") else float(between),
-            )
-        except (TypeError, ValueError) as error:
-            raise self.wrong(f"the policy cannot be read: {error}", value) from None
-
-    def map(self, name: str) -> MapValue:
-        value = self.needed(name)
-        if not isinstance(value, MapValue):
-            raise self.wrong(f"'{name}' must be a map that stands in the template", value)
-        return value
-
-    def member(
-        self,
-        name: str,
-        kind: Literal,
-        properties: Value,
-        metadata: Value | None = None,
-        depends_on: tuple[Dependency, ...] = (),
-    ) -> Definition:
-        definition = self.definition
-        nothing = MapValue({}, definition.position)
-        return Definition(
-            name=f"{definition.name}/{name}",
-            type=str(kind.value),
-            type_position=kind.position,
-            position=kind.position,
-            properties=properties,
-            metadata=nothing if metadata is None else metadata,
-            depends_on=depends_on,
-        )
-
-    def member_type(self, value: Value | None) -> Literal:
-        """A member's type as a literal at its place."""
-        if value is None:
-            raise self.wrong("the members' 'type' is missing")
-        plain = self.plain("type", value)
-        if not isinstance(plain, str) or not plain:
-            raise self.wrong("the members' 'type' must be text", value)
-        return Literal(plain, value.position)
-
-    def definition_of_members(self, name: str) -> tuple[Literal, Value, Value | None]:
-        """Type, properties and metadata in a property that defines a resource."""
-        entries = self.map(name).entries
-        properties = entries.get("properties")
-        if properties is None or (isinstance(properties, Literal) and properties.value is None):
-            properties = MapValue({}, self.definition.position)
-        if isinstance(properties, (Literal, ListValue)):
-            raise self.wrong("the members' 'properties' must be a map", properties)
-        if isinstance(properties, MapValue):
-            # Null is as good as left out (resource_group.py, _clean_props).
-            filled = {
-                key: value
-                for key, value in properties.entries.items()
-                if not (isinstance(value, Literal) and value.value is None)
-            }
-            properties = properties.with_entries(filled)
-        metadata = entries.get("metadata")
-        if isinstance(metadata, Literal) and metadata.value is None:
-            metadata = None
-        kind = self.member_type(entries.get("type"))
-        return kind, properties, metadata
-
-
-def _resource_group(group: _Properties) -> Group:
+def _resource_group(group: GroupProperties) -> Group:
     group.only("count", "index_var", "resource_def", "removal_policies", "removal_policies_mode")
     count = group.integer("count", 1)
     group.check_count(count, group.value("count"))
@@ -274,7 +83,7 @@ def _resource_group(group: _Properties) -> Group:
     return Group(found, skipped, *_by_update_policy(group, found))
 
 
-def _skipped(group: _Properties) -> Iterator[object]:
+def _skipped(group: GroupProperties) -> Iterator[object]:
     """The members that removal policies take away."""
     policies = group.plain("removal_policies", group.value("removal_policies"), [])
     for policy in policies if isinstance(policies, list) else ():
@@ -299,24 +108,22 @@ def _numbered(value: Value, index: str, name: str) -> Value:
     return Call(INDEX, (value, Literal(index, position), Literal(name, position)), position)
 
 
-_IN_HOT = ("max_batch_size", "min_in_service", "pause_time")
-_IN_CLOUDFORMATION = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
-
-
-def _by_update_policy(group: _Properties, members: Sequence[Definition]) -> tuple[Batches, float]:
+def _by_update_policy(
+    group: GroupProperties, members: Sequence[Definition]
+) -> tuple[Batches, float]:
     """The batches, and the pause between, by ``batch_create`` or ``rolling_update``."""
     policies = _entries(group.definition.update_policy)
     if group.past is not None:
-        policy = group.policy(policies.get("rolling_update"), *_IN_HOT)
+        policy = group.policy(policies.get("rolling_update"), IN_HOT)
         return _rolling(group, members, policy, batching.of_update)
-    policy = group.policy(policies.get("batch_create"), *_IN_HOT)
+    policy = group.policy(policies.get("batch_create"), IN_HOT)
     if policy is None:
         return (), 0.0
     return batching.of_creation([member.own_name for member in members], policy), policy.pause
 
 
 def _rolling(
-    group: _Properties,
+    group: GroupProperties,
     members: Sequence[Definition],
     policy: Policy | None,
     cut: Callable[[Sequence[str], Membership, Policy], Batches],
@@ -329,7 +136,7 @@ def _rolling(
     return cut(names, past, policy), policy.pause
 
 
-def _chain(group: _Properties) -> Group:
+def _chain(group: GroupProperties) -> Group:
     group.only("resources", "concurrent", "resource_properties")
     types = group.needed("resources")
     items: tuple[Value, ...]
@@ -353,7 +160,7 @@ def _chain(group: _Properties) -> Group:
     return Group(tuple(found))
 
 
-def _scaling(group: _Properties) -> Group:
+def _scaling(group: GroupProperties) -> Group:
     group.only(
         "resource", "max_size", "min_size", "cooldown", "desired_capacity", "rolling_updates"
     )
@@ -368,11 +175,11 @@ def _scaling(group: _Properties) -> Group:
     kind, properties, metadata = group.definition_of_members("resource")
     names = membership.scaled(group.past, wished)
     found = tuple(group.member(name, kind, properties, metadata) for name in names)
-    policy = group.policy(group.value("rolling_updates"), *_IN_HOT) or Policy(1)
+    policy = group.policy(group.value("rolling_updates"), IN_HOT) or Policy(1)
     return Group(found, (), *_rolling(group, found, policy, batching.of_scaled))
 
 
-def _instances(group: _Properties) -> Group:
+def _instances(group: GroupProperties) -> Group:
     size = group.value("Size") or group.value("DesiredCapacity") or group.value("MinSize")
     name = next(
         (n for n in ("Size", "DesiredCapacity", "MinSize") if group.value(n) is size), "Size"
@@ -397,7 +204,7 @@ def _instances(group: _Properties) -> Group:
     )
     policies = _entries(group.definition.update_policy)
     written = policies.get("RollingUpdate") or policies.get("AutoScalingRollingUpdate")
-    policy = group.policy(written, *_IN_CLOUDFORMATION)
+    policy = group.policy(written, IN_CLOUDFORMATION)
     return Group(found, (), *_rolling(group, found, policy, batching.of_scaled))
 
 
@@ -410,7 +217,7 @@ def _map(properties: Value) -> MapValue:
     return properties if isinstance(properties, MapValue) else MapValue({}, properties.position)
 
 
-def _tags(group: _Properties) -> Value:
+def _tags(group: GroupProperties) -> Value:
     """The group's tags and, unless one of them does it, one that tells metering the group."""
     tags = group.value("Tags")
     items = tags.items if isinstance(tags, ListValue) else ()
@@ -424,7 +231,7 @@ def _tags(group: _Properties) -> Value:
     return ListValue((*items, own), position)
 
 
-def _deployments(group: _Properties) -> Group:
+def _deployments(group: GroupProperties) -> Group:
     servers = group.around.attribute(group.needed("servers"))
     if not isinstance(servers, MapValue):
         plain = group.plain("servers", servers)
@@ -444,7 +251,7 @@ def _deployments(group: _Properties) -> Group:
     return Group(found, (), *_by_update_policy(group, found))
 
 
-_FAMILIES: dict[Family, Callable[[_Properties], Group]] = {
+_FAMILIES: dict[Family, Callable[[GroupProperties], Group]] = {
     Family.GROUP: _resource_group,
     Family.CHAIN: _chain,
     Family.SCALING: _scaling,

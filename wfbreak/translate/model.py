@@ -17,7 +17,7 @@ from wfbreak.hot import functions as hot
 from wfbreak.translate import cfn, load, membership, nested_attributes
 from wfbreak.translate.conditions import Conditions, Undecided
 from wfbreak.translate.environment import Environment
-from wfbreak.translate.groups import Surroundings
+from wfbreak.translate.group_properties import Surroundings
 from wfbreak.translate.load import Source
 from wfbreak.translate.membership import Membership
 from wfbreak.translate.nested_attributes import NoAttribute

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import groups, registry
 from wfbreak.translate.environment import Environment
-from wfbreak.translate.groups import FAMILIES, GroupError, Surroundings
+from wfbreak.translate.group_properties import GroupError, Surroundings
+from wfbreak.translate.groups import FAMILIES
 from wfbreak.translate.registry import Target
 from wfbreak.translate.template import (
     Definition,

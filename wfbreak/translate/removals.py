@@ -4,12 +4,13 @@ Whatever exists and may have to go is a step of its own in the graph, a :class:`
 template has no more goes for certain; what it still has goes if the update puts another in its
 place, which only the run can tell. The order is Heat's (``_compute_convg_dependencies`` in
 ``heat/engine/stack.py``): a thing goes after everything that was made of it has gone or has been
-changed, and after its own successor is there.
+changed, and after its own successor is there. What a batch of a group has replaced goes before the
+next batch, as in Heat, where a group is a stack that is updated once for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import networkx as nx
 
@@ -27,28 +28,25 @@ def add(graph: nx.DiGraph[Node], stock: Stock) -> Mapping[Removal, Existing]:
         steps.setdefault(removal.resource, []).append(removal)
         if removal.is_of_present and removal.resource in graph:
             graph.add_edge(removal.resource, removal)
-            if (group := _around(removal.resource, rolling)) is not None:
-                graph.add_edge(removal, rolling[group], inside=True)
+            if (end := _batch_end(removal.resource, rolling)) is not None:
+                graph.add_edge(removal, end, inside=True)
     for removal, existing in going.items():
         for name in _needed(existing, steps, stock):
-            for other in steps[name]:
-                # Leftovers of several templates may have needed each other either way.
-                if (
-                    other != removal
-                    and not _is_earlier(existing, other, rolling)
-                    and not nx.has_path(graph, other, removal)
-                ):
-                    graph.add_edge(removal, other)
+            _after(graph, removal, steps[name])
     for existing in stock.resources.values():
-        if existing.resource in steps or existing.resource not in graph:
-            continue
-        for name in _needed(existing, steps, stock):
-            graph.add_edges_from(
-                (existing.resource, other)
-                for other in steps[name]
-                if not _is_earlier(existing, other, rolling)
-            )
+        if existing.resource not in steps and existing.resource in graph:
+            for name in _needed(existing, steps, stock):
+                _after(graph, existing.resource, steps[name])
     return going
+
+
+def _after(graph: nx.DiGraph[Node], step: Node, others: Iterable[Removal]) -> None:
+    """Let the ``others`` come after a step, unless one is to come before it: leftovers of several
+    templates may have needed each other either way, and what a batch of a group has replaced goes
+    before what reads the group is dealt with."""
+    for other in others:
+        if other != step and not nx.has_path(graph, other, step):
+            graph.add_edge(step, other)
 
 
 def _rolling(graph: nx.DiGraph[Node]) -> dict[str, Node]:
@@ -62,18 +60,11 @@ def _rolling(graph: nx.DiGraph[Node]) -> dict[str, Node]:
     return found
 
 
-def _around(resource: str, rolling: Mapping[str, Node]) -> str | None:
-    """The member of such a group that this resource is, or is inside of."""
+def _batch_end(resource: str, rolling: Mapping[str, Node]) -> Node | None:
+    """Where the batch of the member ends that a resource is, or is inside of."""
     steps = resource.split("/")
     names = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
-    return next((name for name in names if name in rolling), None)
-
-
-def _is_earlier(existing: Existing, needed: Removal, rolling: Mapping[str, Node]) -> bool:
-    """Whether what is needed is replaced, and gone, before what needs it from outside is dealt
-    with: what a batch has replaced goes before the next, as in Heat, where a group is a stack."""
-    member = _around(needed.resource, rolling) if needed.is_of_present else None
-    return member is not None and _around(existing.resource, rolling) != member
+    return next((rolling[name] for name in names if name in rolling), None)
 
 
 def _going(stock: Stock) -> Iterator[tuple[Removal, Existing]]:

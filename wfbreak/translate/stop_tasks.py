@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wfbreak.diagnostics import Position
-from wfbreak.translate.breakpoints import Breakpoint, Limit
+from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.changing import is_replaced
 from wfbreak.translate.expressions import Compiler, is_evaluated, variable
 from wfbreak.translate.stages import Mode, Plan
+from wfbreak.translate.stop_rules import Limit
 from wfbreak.translate.values import Literal, from_plain
 from wfbreak.wording import place
 

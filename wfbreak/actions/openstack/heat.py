@@ -103,16 +103,16 @@ class HeatProvider:
 
         :raises ProviderError: if Heat refuses or fails to, or has not done it yet (``again``).
         """
-        cloud = _cloud(request)
-        name = stack_name(request)
-        found = _stack(cloud, name)
-        if found is None:
-            return
         if request.keeps:
             raise ProviderError(
                 "its deletion policy is Snapshot, which the heat provider does not carry out: take "
                 "the snapshot, and set the policy to Delete or Retain by an update"
             )
+        cloud = _cloud(request)
+        name = stack_name(request)
+        found = _stack(cloud, name)
+        if found is None:
+            return
         status = str(found["stack_status"])
         if status == "DELETE_FAILED":
             raise ProviderError(f"Heat says: {found.get('stack_status_reason')}")
