@@ -324,9 +324,22 @@ def test_a_group_rolls_as_in_heat(mine: OfWfbreak, theirs: OfHeat, as_member: Pe
 def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: Person) -> None:
     """Heat lets go of a stack, and nothing changes when it is imported; then it lives on."""
     cloud = as_member.connection()
-    first = changed(without=("word",))
+    member = {"type": "OS::Neutron::SecurityGroup", "properties": {"description": "one"}}
+    sizes = {"min_size": 2, "max_size": 2}
+    groups = {
+        "web": {
+            "type": "OS::Heat::ResourceGroup",
+            "properties": {"count": 2, "resource_def": member},
+        },
+        "scaled": {
+            "type": "OS::Heat::AutoScalingGroup",
+            "properties": {**sizes, "resource": member},
+        },
+    }
+    first = changed(*groups.items(), without=("word",))
     del first["outputs"]
-    before = theirs.step(first)
+    before = {n: ref for n, ref in theirs.step(first).items() if n not in groups}
+    members = {ref for group in groups for ref in theirs.inside(group).values()}
     data, template = mine.folder / "data.json", mine.folder / "t.yaml"
     data.write_text(json.dumps(theirs.abandon()))
     template.write_text(yaml.safe_dump(first))
@@ -334,7 +347,9 @@ def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: P
     rows = mine.call(*arguments, "--dry-run")["resources"]
     assert {row["change"] for row in rows} == {"unchanged"}
     shown = mine.call(*arguments)
-    assert _refs(shown) == before
+    refs = _refs(shown)
+    assert {name: refs[name] for name in before} == before
+    assert {ref for name, ref in refs.items() if "/" in name} == members
     assert {r["change"] for r in shown["resources"] if r["action"] == "update"} == {"unchanged"}
     assert as_member.wfbreak(*arguments, cwd=mine.folder).status == CONFLICT
     second = changed(
@@ -343,6 +358,7 @@ def test_a_stack_of_heats_lives_on(mine: OfWfbreak, theirs: OfHeat, as_member: P
     del second["outputs"]
     after = mine.step(second)
     assert {name for name in after if after[name] != before[name]} == {"subnet"}
+    assert not members & {group.id for group in cloud.network.security_groups()}
     assert cloud.network.get_network(before["net"]).name == "two"
     assert before["volume"] not in {v.id for v in cloud.block_storage.volumes()}
     mine.delete()

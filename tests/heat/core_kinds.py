@@ -276,3 +276,6 @@ class Glance(Service):
 
 
 GLANCE = Glance("image", "v2", (Collection("/images", "", "images"),))
+
+NETWORKS = Service("network", "v2.0", (Collection("/networks", "network", "networks"),))
+"""As much of Neutron as a server asks for."""

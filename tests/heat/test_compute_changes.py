@@ -9,11 +9,9 @@ import pytest
 
 from heat.both_change import Case, heat_changes, name_of, same_change, wfbreak_changes
 from heat.conftest import Judge
-from heat.core_kinds import GLANCE, KEYSTONE, NOVA
+from heat.core_kinds import GLANCE, KEYSTONE, NETWORKS, NOVA
 from heat.service_kinds import without_nulls
-from heat.services import PROJECT, Cloud, Collection, Seed, Service
-
-NEUTRON = Service("network", "v2.0", (Collection("/networks", "network", "networks"),))
+from heat.services import PROJECT, Cloud, Seed
 
 _THERE = "11111111-2222-4333-8444-55555555555{}"
 FLAVOR, FLAVOR_TOO, IMAGE, IMAGE_TOO, NET = map(_THERE.format, range(5))
@@ -74,7 +72,7 @@ CHANGES: list[Case] = [
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with Cloud((KEYSTONE, NOVA, GLANCE, NEUTRON)) as cloud:
+    with Cloud((KEYSTONE, NOVA, GLANCE, NETWORKS)) as cloud:
         yield cloud
 
 

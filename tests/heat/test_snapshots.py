@@ -10,13 +10,12 @@ import pytest
 
 from heat.both_make import EXECUTION, connection, in_the_end
 from heat.conftest import Judge
-from heat.core_kinds import CINDER, GLANCE, KEYSTONE, NOVA
-from heat.services import Cloud, Collection, Seed, Service
+from heat.core_kinds import CINDER, GLANCE, KEYSTONE, NETWORKS, NOVA
+from heat.services import Cloud, Seed
 from wfbreak.actions.openstack.provider import OpenStackProvider
 from wfbreak.actions.provider import CreateRequest, DeleteRequest
 
 NET, FLAVOR, IMAGE = (f"11111111-2222-4333-8444-55555555555{number}" for number in range(3))
-NEUTRON = Service("network", "v2.0", (Collection("/networks", "network", "networks"),))
 SEEDS = [
     Seed("compute/v2.1/flavors", {"id": FLAVOR, "name": "the flavor", "ram": 1, "disk": 1}),
     Seed("image/v2/images", {"id": IMAGE, "name": "the image", "status": "active"}),
@@ -33,7 +32,7 @@ SERVER = {
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with Cloud([CINDER, NOVA, GLANCE, NEUTRON, KEYSTONE]) as services:
+    with Cloud([CINDER, NOVA, GLANCE, NETWORKS, KEYSTONE]) as services:
         yield services
 
 
