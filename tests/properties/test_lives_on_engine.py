@@ -28,6 +28,7 @@ from wfbreak.difference import Fate, Row
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over
+from wfbreak.existing import Stock
 from wfbreak.failure import OnFailure
 from wfbreak.status import is_hung
 from wfbreak.translate import Mode
@@ -144,11 +145,15 @@ class Living:
                 request = replace(request, stock=before.stock)
             translation = translate.translate(request)
         self.predicted = []
-        if before is not None and not self.lost:
-            self.predicted = difference.find(translation, before.stock)
-        self.lost = ""
+        if before is not None:
+            self._predict(translation, before.stock)
         env = self._troubles(life)
         self.head = begin(self.client, translation, what, None, before=before, env=env)
+
+    def _predict(self, translation: translate.Translation, stock: Stock) -> None:
+        """What a dry run says; while something is lost that no update has found, it cannot know."""
+        if not self.lost:
+            self.predicted = difference.find(translation, stock)
 
     def _some(self, life: Life, hooks: list[str]) -> list[str]:
         names = st.sampled_from(sorted(life.things))
@@ -232,6 +237,7 @@ class Living:
     def check(self) -> None:
         self.good = self.life
         self.check_prediction()
+        self.lost = ""
         found = [t for t in filecloud.things(self.cloud) if t.id not in self.others]
         of_stack = former(self.client, self.name).stock if not is_over(self._head()) else None
         present = (
@@ -287,7 +293,8 @@ class Living:
             path = self.life.write(Path(folder))
             request = translate.Request(path, stack=self.name, stock=before.stock)
             translation = translate.translate(request)
-        self.predicted = difference.find(translation, before.stock)
+        self.predicted = []
+        self._predict(translation, before.stock)
         self.head = begin(self.client, translation, "update", None, before=before)
 
 
