@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import recovery
+from wfbreak.engine import joining, lean, recovery
 
 _CONFIG = """\
 [DEFAULT]
@@ -185,6 +185,8 @@ class EmbeddedEngine:
                 if type(handler) is logging.StreamHandler:
                     logging.getLogger().removeHandler(handler)
             rpc.get_transport()
+            lean.install()
+            joining.install()
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):
                 (self.state / name).chmod(0o600)
