@@ -18,7 +18,7 @@ import yaml
 
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.connect import EngineOptions, connect
-from wfbreak.engine.embedded import running
+from wfbreak.engine.embedded import Running, running
 from wfbreak.engine.model import State
 
 from .process import EngineProcess
@@ -146,7 +146,8 @@ def test_a_run_that_is_killed_again_and_again_ends_with_every_task_run_once(
 
 
 def test_one_engine_has_a_folder_and_others_find_it(process: EngineProcess) -> None:
-    assert running(process.state) == process.client.url
+    found = running(process.state)
+    assert found == Running(process.client.url, process.pid, is_service=True)
     execution = start_named(process.client, "names")
     with connect(EngineOptions(state=process.state)) as client:
         assert client.url == process.client.url

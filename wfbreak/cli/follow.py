@@ -18,8 +18,13 @@ from wfbreak.status import StackStatus, is_hung
 _POLL = 0.3
 """Seconds between two looks at a stack that is followed, at first."""
 
-_SLOWER, _SELDOM = 1.1, 5.0
-"""How the time between two looks grows while nothing happens, and the longest, in seconds."""
+_SLOWER, _SELDOM = 0.05, 5.0
+"""The part of the time that nothing has happened for which the next look waits, and the longest
+wait, in seconds: an end is seen a twentieth late at most."""
+
+_SHARE = 4
+"""How many times as long as a look has taken the next one waits: a large stack is followed without
+keeping its engine busy."""
 
 _HUNG = 3.0
 """Seconds without anything in flight after which a stack that runs is taken to hang."""
@@ -90,22 +95,30 @@ def _wait(
     Mistral's API has nothing to wait on, so it is asked: less often the longer nothing happens.
     """
     hung_since: float | None = None
-    pause = _POLL
+    changed = asked = time.monotonic()
     while execution.state not in awaited:
+        began = time.monotonic()
         draw(execution)
-        time.sleep(pause)
         before = execution
         execution = client.execution(execution.id)
-        pause = _POLL if execution != before else min(pause * _SLOWER, _SELDOM)
-        if not is_hung(execution, client.tasks(execution.id)):
-            hung_since = None
-        elif hung_since is None:
-            hung_since = time.monotonic()
-        elif time.monotonic() - hung_since > _HUNG:
-            hung_since = None
-            woken = ", ".join(wake(client, execution)) or "nothing"
-            print(
-                f"the stack hung after a pause while it was running; started again: {woken}",
-                file=sys.stderr,
-            )
+        if execution != before:
+            changed = time.monotonic()
+        # What hangs shows in the tasks alone; all of them are much to ask for.
+        if time.monotonic() - asked > _HUNG:
+            is_hanging = is_hung(execution, client.tasks(execution.id))
+            asked = time.monotonic()
+            if not is_hanging:
+                hung_since = None
+            elif hung_since is None:
+                hung_since = asked
+            else:
+                hung_since = None
+                woken = ", ".join(wake(client, execution)) or "nothing"
+                print(
+                    f"the stack hung after a pause while it was running; started again: {woken}",
+                    file=sys.stderr,
+                )
+        spent, quiet = time.monotonic() - began, time.monotonic() - changed
+        if execution.state not in awaited:
+            time.sleep(max(_POLL, min(quiet * _SLOWER, _SELDOM), spent * _SHARE))
     return execution

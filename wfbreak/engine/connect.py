@@ -99,9 +99,9 @@ def connect(options: EngineOptions) -> Iterator[EngineClient]:
 def _embedded(folder: Path) -> tuple[str, EmbeddedEngine | None]:
     deadline = time.monotonic() + _PATIENCE
     while True:
-        url = running(folder)
-        if url is not None:
-            return url, None
+        found = running(folder)
+        if found is not None:
+            return found.url, None
         engine = EmbeddedEngine(folder)
         try:
             engine.start()

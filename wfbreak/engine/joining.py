@@ -1,11 +1,11 @@
 """Joins of an embedded engine: looked at when their turn may have come, and without a job.
 
-After each task Mistral writes a job for every join behind it, takes it up, locks the join with a row
-of a table, finds that other tasks are still missing, and deletes row and job: six transactions for
-one that is needed. It must, since another engine may end another of the join's tasks in the same
-moment. An embedded engine is alone with its database, and Mistral runs one transaction at a time on
-SQLite; so the task that ends last sees that it is the last. What a kill takes between that task's
-end and its join's beginning is found at the next start (:mod:`wfbreak.engine.recovery`).
+After each task Mistral writes a job for every join behind it, takes it up, locks the join with a
+row of a table, finds that other tasks are still missing, and deletes row and job: six transactions
+for one that is needed. It must, since another engine may end another of the join's tasks in the
+same moment. An embedded engine is alone with its database, and Mistral runs one transaction at a
+time on SQLite; so the task that ends last sees that it is the last. What a kill takes between that
+task's end and its join's beginning is found at the next start (:mod:`wfbreak.engine.recovery`).
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def _affected(controller: Any, name: str) -> set[Any]:
     after it. A join that has not begun to wait is passed: what it leads to may have."""
     specification = controller.wf_spec
     found: set[Any] = set()
-    passed: set[str] = set()
-    wanted = _joins_after(specification, [name])
+    passed = {name}
+    wanted = _joins_after(specification, passed) - passed
     while wanted:
         waiting = controller._get_task_executions(fields=("id", "name"), name={"in": wanted})
         found.update(waiting)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import again
-from wfbreak.engine import behalf, healing
+from wfbreak.engine import behalf, healing, lean
 
 
 def wfbreak_delay(context: Any) -> int:
@@ -28,6 +28,7 @@ def wfbreak_again(context: Any) -> bool:
     from mistral.db.v2 import api as db
     from mistral.workflow import data_flow
 
+    lean.install()
     task = db.get_task_execution(context["__task_execution"]["id"])
     behalf.adopt(task.project_id)
     healing.watch(task.workflow_execution_id)

@@ -33,7 +33,7 @@ def serve(
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with EmbeddedEngine(state, port) as engine:
+    with EmbeddedEngine(state, port, is_service=True) as engine:
         if ready is not None:
             ready(engine)
         while not ended.wait(_SIGNAL_SEEN):
