@@ -1,37 +1,67 @@
-"""What a translation costs, beside the bare parsing and dumping of the same YAML.
+"""What a translation costs beside the bare parsing and dumping of the same YAML: is it linear?
 
-Three columns of CPU seconds, the best of several runs: parsing the template and dumping the
-workflow with PyYAML's C code, translating without breakpoints, and with one on every tenth
-resource. The ratios are to the first column of the same run.
+Graphs of several shapes and sizes, without breakpoints and with one on every tenth resource. The
+CPU seconds are the best of several runs, in a process of its own for each line, whose memory is
+measured too. ``parse+dump`` is PyYAML's C code on the template and on the workflow without
+breakpoints; the ratios are to it. ``KiB each`` is what a translation with breakpoints adds to the
+process's peak memory, for each resource.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from wfbreak.translate import Request, translate
+from wfbreak.translate.limits import NONE
 
-SIZES = (10, 100, 1000)
-RUNS = 3
+SIZES = (10, 100, 1000, 3000, 10000)
 
 
-def template(size: int) -> str:
-    """A layered graph: every resource needs up to three of those before it."""
+def _chain(number: int, _: int) -> Iterable[int]:
+    return (number - 1,) if number else ()
+
+
+def _layered(number: int, _: int) -> Iterable[int]:
+    return sorted(number - step for step in (3, 7, 11)) if number >= 11 else ()
+
+
+def _fan(number: int, size: int) -> Iterable[int]:
+    return range(size - 1) if number == size - 1 else ()
+
+
+SHAPES: dict[str, Callable[[int, int], Iterable[int]]] = {
+    "independent": lambda _number, _size: (),
+    "chain": _chain,
+    "layered": _layered,
+    "fan-in": _fan,
+}
+"""Which resources one needs, by its number and how many there are."""
+
+
+def template(shape: str, size: int) -> str:
+    """A template whose resources need each other in this shape."""
     resources = {}
     for number in range(size):
-        needed = {max(0, number - step) for step in (3, 7, 11)} if number >= 11 else set()
+        needed = SHAPES[shape](number, size)
         resources[f"server_{number}"] = {
             "type": "OS::Nova::Server",
-            "depends_on": [f"server_{n}" for n in sorted(needed)],
+            "depends_on": [f"server_{n}" for n in needed],
             "properties": {
                 "flavor": {"get_param": "flavor"},
                 "name": {"list_join": ["-", ["server", str(number)]]},
-                "metadata": {"before": [{"get_resource": f"server_{n}"} for n in sorted(needed)]},
+                "metadata": {"before": [{"get_resource": f"server_{n}"} for n in needed]},
             },
         }
     document = {
@@ -42,38 +72,89 @@ def template(size: int) -> str:
     return yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)
 
 
-def best(action: Callable[[], object]) -> float:
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds, and bytes of memory for each resource."""
+
+    bare: float
+    plain: float
+    stops: float
+    memory: float
+
+
+def best(action: Callable[[], object], runs: int) -> float:
     """CPU seconds of the fastest run."""
     times = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         start = time.process_time()
         action()
         times.append(time.process_time() - start)
     return min(times)
 
 
-def main() -> None:
-    print(f"{'resources':>9}  {'parse+dump':>10}  {'translate':>9} {'ratio':>6}", end="")
-    print(f"  {'with stops':>10} {'ratio':>6}")
+def _peak() -> int:
+    """The most memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def measure(shape: str, size: int, runs: int) -> Cost:
+    """What one template costs. Memory first: afterwards the process has had more."""
     with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES:
-            text = template(size)
-            path = Path(folder) / f"stack{size}.yaml"
-            path.write_text(text)
-            plain = Request(str(path))
-            stops = Request(str(path), breaks=("server_*0",))
-            document = translate(plain).document
-            bare = best(
-                lambda text=text, document=document: (
-                    yaml.load(text, yaml.CSafeLoader),
-                    yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False),
-                )
-            )
-            one = best(lambda plain=plain: translate(plain).text())
-            two = best(lambda stops=stops: translate(stops).text())
+        small, path = Path(folder) / "small.yaml", Path(folder) / "stack.yaml"
+        small.write_text(template(shape, 1))
+        text = template(shape, size)
+        path.write_text(text)
+        translate(Request(str(small))).text()  # what is imported and read once
+        before = _peak()
+        stops = Request(str(path), breaks=("server_*0",), limits=NONE)
+        translate(stops).text()
+        memory = (_peak() - before) / size
+        plain = Request(str(path), limits=NONE)
+        document = translate(plain).document
+        bare = best(lambda: _parse_and_dump(text, document), runs)
+        one = best(lambda: translate(plain).text(), runs)
+        two = best(lambda: translate(stops).text(), runs)
+    return Cost(bare, one, two, memory)
+
+
+def _parse_and_dump(text: str, document: dict[str, Any]) -> None:
+    yaml.load(text, yaml.CSafeLoader)
+    yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)
+
+
+def _apart(shape: str, size: int, runs: int) -> Cost:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--shapes", shape, "--sizes", str(size)]
+    done = subprocess.run(
+        [*command, "--runs", str(runs), "--json"], check=True, capture_output=True, text=True
+    )
+    return Cost(**json.loads(done.stdout))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
+    parser.add_argument("--shapes", nargs="+", default=tuple(SHAPES), choices=tuple(SHAPES))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="one size and shape, for a program")
+    given = parser.parse_args()
+    if given.json:
+        print(json.dumps(asdict(measure(given.shapes[0], given.sizes[0], given.runs))))
+        return
+    print(
+        f"{'shape':<11}  {'resources':>9}  {'parse+dump':>10}  {'translate':>9} {'ratio':>6}",
+        end="",
+    )
+    print(f"  {'with stops':>10} {'ratio':>6}  {'KiB each':>8}")
+    for shape in given.shapes:
+        for size in given.sizes:
+            cost = _apart(shape, size, given.runs)
             print(
-                f"{size:>9}  {bare:>10.3f}  {one:>9.3f} {one / bare:>6.1f}"
-                f"  {two:>10.3f} {two / bare:>6.1f}"
+                f"{shape:<11}  {size:>9,}  {cost.bare:>10.3f}"
+                f"  {cost.plain:>9.3f} {cost.plain / cost.bare:>6.1f}"
+                f"  {cost.stops:>10.3f} {cost.stops / cost.bare:>6.1f}"
+                f"  {cost.memory / 1024:>8.1f}",
+                flush=True,
             )
 
 

@@ -21,7 +21,7 @@ from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.engine.model import State, Task
 from wfbreak.existing import Existing, Stock
 from wfbreak.providers import Provider, Rule, choose
-from wfbreak.translate import Request, Translation, translate
+from wfbreak.translate import Request, Translation, limits, translate
 from wfbreak.translate import template as templates
 from wfbreak.unstarted import Unstarted
 
@@ -80,7 +80,14 @@ def adopt(abandoned: Abandoned, providers: tuple[Rule, ...]) -> Adopted:
     with tempfile.TemporaryDirectory() as folder:
         template, environment = abandoned.write(Path(folder))
         files = (str(environment),)
-        request = Request(str(template), files, stack=_stack_name(abandoned), providers=providers)
+        # Whatever limits its Heat has, the stack was within them.
+        request = Request(
+            str(template),
+            files,
+            stack=_stack_name(abandoned),
+            providers=providers,
+            limits=limits.NONE,
+        )
         try:
             translation = translate(request)
         except InputError as error:

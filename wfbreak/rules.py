@@ -103,7 +103,8 @@ RULES = (
     Rule(
         Code.TOO_LARGE,
         "Heat takes templates of up to 524,288 characters (`max_template_size`), nested ones too.",
-        "Split it: types can be templates in files of their own, and `get_file` reads long text.",
+        "Split it: types can be templates in files of their own, and `get_file` reads long text. "
+        "If your cloud's Heat is set up for larger ones, tell it with `--max-template-size`.",
         no_example="it would be half a mebibyte long",
     ),
     Rule(
@@ -212,9 +213,10 @@ RULES = (
     ),
     Rule(
         Code.NESTED_LIMIT,
-        "Heat allows five levels of stacks in each other and 1,000 resources in all of them "
-        "together; wfbreak keeps to the same.",
-        "Split the stack. A template that holds itself nests without end.",
+        "Heat allows five levels of stacks in each other, and 1,000 resources in all of them "
+        "together unless a cloud is set up otherwise; wfbreak keeps to the same.",
+        "Split the stack. If your cloud's `max_resources_per_stack` is another one, tell it with "
+        "`--max-resources`. A template that holds itself nests without end.",
         _HOT + "resources:\n  g: {type: OS::Heat::ResourceGroup, properties: {count: 1001,"
         " resource_def: {type: OS::Heat::None}}}\n",
     ),

@@ -11,6 +11,7 @@ from translate.support import made, refused, write
 from wfbreak.diagnostics import Code
 from wfbreak.translate import Translation
 from wfbreak.translate.dependencies import needs
+from wfbreak.translate.limits import NONE, Limits
 from wfbreak.translate.values import MapValue, known
 
 HEAD = "heat_template_version: 2018-08-31\n"
@@ -233,6 +234,32 @@ def test_more_resources_than_heat_allows(tmp_path: Path) -> None:
     (finding,) = refused(tmp_path)
     assert finding.code is Code.NESTED_LIMIT
     assert "300 members" in finding.message
+    assert finding.hint is not None
+    assert "--max-resources" in finding.hint
+
+
+@pytest.mark.parametrize("most", [1204, 5000, NONE.resources])
+def test_a_cloud_that_allows_more_resources(tmp_path: Path, most: int) -> None:
+    group = "{type: OS::Heat::ResourceGroup, properties: {count: 300, resource_def: {type: T}}}"
+    resources = "".join(f"  g{n}: {group}\n" for n in range(4))
+    write(tmp_path, template=HEAD + "resources:\n" + resources)
+    assert len(names(made(tmp_path, limits=Limits(resources=most)))) == 1204
+    (finding,) = refused(tmp_path, limits=Limits(resources=1203))
+    assert finding.code is Code.NESTED_LIMIT
+
+
+def test_a_cloud_that_allows_fewer_resources(tmp_path: Path) -> None:
+    write(tmp_path, template=HEAD + "resources:\n  a: {type: T}\n  b: {type: T}\n")
+    (finding,) = refused(tmp_path, limits=Limits(resources=1))
+    assert (finding.code, finding.position and finding.position.line) == (Code.NESTED_LIMIT, 4)
+
+
+def test_a_cloud_that_takes_other_templates(tmp_path: Path) -> None:
+    leaf = "description: " + "long " * 200_000 + "\n" + LEAF
+    write(tmp_path, leaf=leaf, template=HEAD + "resources:\n  n: {type: leaf.yaml}\n")
+    (finding,) = refused(tmp_path)
+    assert finding.code is Code.TOO_LARGE
+    assert "n/first" in names(made(tmp_path, limits=NONE))
 
 
 def group(**given: str) -> str:

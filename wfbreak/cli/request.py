@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from wfbreak import key_manager, providers
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.failure import OnFailure
 from wfbreak.translate import Mode, Request
+from wfbreak.translate.limits import HEATS, Limits
 
 
 def add_request_options(
@@ -46,6 +48,22 @@ def add_request_options(
         "--strict",
         action="store_true",
         help="refuse what is only near to Heat's meaning (wfbreak certify lists it)",
+    )
+    parser.add_argument(
+        "--max-resources",
+        type=_limit,
+        default=HEATS.resources,
+        metavar="N",
+        help="how many resources a stack may have with all that is nested in it, where your "
+        f"cloud's Heat has another max_resources_per_stack than {HEATS.resources} (-1: any number)",
+    )
+    parser.add_argument(
+        "--max-template-size",
+        type=_limit,
+        default=HEATS.template_size,
+        metavar="N",
+        help="how many characters a template may have, where your cloud's Heat has another "
+        f"max_template_size than {HEATS.template_size} (-1: any number)",
     )
     add_failure_option(parser, *ways)
     parser.add_argument("--name", help="the stack's name (the template's file name)")
@@ -118,6 +136,14 @@ def add_failure_option(parser: argparse.ArgumentParser, *ways: OnFailure) -> Non
     )
 
 
+def _limit(text: str) -> int:
+    """A limit of Heat's; -1 is none, as in its configuration."""
+    number = int(text)
+    if number < -1:
+        raise ValueError
+    return sys.maxsize if number == -1 else number
+
+
 def make_request(arguments: Any) -> Request:
     """The request that the parsed options make.
 
@@ -170,4 +196,5 @@ def make_request(arguments: Any) -> Request:
         tuple(rules),
         secrets,
         on_failure=OnFailure(arguments.on_failure),
+        limits=Limits(arguments.max_resources, arguments.max_template_size),
     )

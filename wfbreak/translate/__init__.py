@@ -45,6 +45,7 @@ from wfbreak.translate.certificate import Certificate, Verdict
 from wfbreak.translate.changing import Changing
 from wfbreak.translate.document import Document, dump
 from wfbreak.translate.environment import Environment
+from wfbreak.translate.limits import HEATS, Limits
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
 from wfbreak.translate.stages import Mode, Plan
@@ -66,7 +67,8 @@ class Request:
     file name unless told). ``strict`` refuses what is only near to Heat's meaning. ``providers``
     say who makes which types. ``secrets`` are ids in the cloud's key manager, by the names of the
     parameters whose values lie there. ``stock`` is what exists of the stack: then it is updated.
-    ``on_failure`` says what begins when something has failed.
+    ``on_failure`` says what begins when something has failed. ``limits`` are those of the cloud's
+    Heat.
     """
 
     template: str
@@ -82,6 +84,7 @@ class Request:
     secrets: Mapping[str, str] = field(default_factory=dict)
     stock: Stock | None = None
     on_failure: OnFailure = OnFailure.CONTINUE
+    limits: Limits = HEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,7 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
             hint="a letter, then letters, digits, '_', '.', '-'; at most 255 (give --name)",
         )
     source = load.read(request.template, diagnostics)
-    opened = opening.open_template(source, diagnostics) if source else None
+    opened = opening.open_template(source, diagnostics, request.limits) if source else None
     if opened is None:
         raise InputError(diagnostics)
     files = [_load(path, "environment", diagnostics) for path in request.environments]
@@ -233,7 +236,8 @@ def read(request: Request, diagnostics: Diagnostics) -> tuple[Template, Environm
         [file for file in files if file is not None], request.options, schemata, diagnostics
     )
     merged = replace(merged, secrets=request.secrets)
-    return model.build(opened, merged, stack, diagnostics, request.stock), merged
+    template = model.build(opened, merged, stack, diagnostics, request.stock, request.limits)
+    return template, merged
 
 
 def _load(path: str, kind: str, diagnostics: Diagnostics) -> Loaded | None:

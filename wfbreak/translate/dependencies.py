@@ -140,10 +140,9 @@ def _needs(resource: Resource) -> Iterator[Need]:
 
 
 def _report_cycle(graph: nx.DiGraph[Node], diagnostics: Diagnostics) -> None:
-    try:
-        edges = nx.find_cycle(graph)
-    except nx.NetworkXNoCycle:
-        return
+    if nx.is_directed_acyclic_graph(graph):
+        return  # the search for a circle takes much longer to find none
+    edges = nx.find_cycle(graph)
     # find_cycle follows the edges, from the needed to the needing; people read it the other way.
     found = []
     for needed, needing in reversed([(edge[0], edge[1]) for edge in edges]):

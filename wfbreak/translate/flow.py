@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from wfbreak.translate.breakpoints import Breakpoint
-from wfbreak.translate.reachability import Before
+from wfbreak.translate.reachability import needed_edges
 from wfbreak.translate.stages import Mode, Plan, Step
 
 
@@ -85,12 +85,12 @@ def _add_interval(
     entry: list[FlowTask],
 ) -> None:
     flow.add_nodes_from(steps)
-    inside: nx.DiGraph[Step] = nx.DiGraph()
+    inside: nx.DiGraph[FlowTask] = nx.DiGraph()
     inside.add_nodes_from(steps)  # in their order: a subgraph of networkx's has none
     inside.add_edges_from(
         (step, after) for step in steps for after in plan.order.successors(step) if after in inside
     )
-    flow.add_edges_from(Before(inside).needed_edges())
+    flow.add_edges_from(needed_edges(inside))
     free = [step for step in steps if not inside.in_degree(step)]
     if not number:
         flow.add_edges_from((task, step) for task in entry for step in free)

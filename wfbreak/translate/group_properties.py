@@ -20,6 +20,11 @@ from wfbreak.translate.values import (
     known,
 )
 
+RESOURCES_HINT = (
+    "Heat has a limit for a stack and all that is nested in it (max_resources_per_stack); "
+    "--max-resources tells your cloud's"
+)
+
 
 class GroupError(Exception):
     """A group's properties do not say what its members are."""
@@ -133,7 +138,7 @@ class GroupProperties:
                 f"'{self.definition.name}' has {count} members, and there is room for "
                 f"{max(self._most, 0)}",
                 position,
-                "Heat allows 1,000 resources in a stack and all that is nested in it",
+                RESOURCES_HINT,
             )
 
     def policy(self, value: Value | None, words: Words) -> Policy | None:

@@ -18,6 +18,7 @@ from wfbreak.translate import cfn, load, membership, nested_attributes
 from wfbreak.translate.conditions import Conditions, Undecided
 from wfbreak.translate.environment import Environment
 from wfbreak.translate.group_properties import Surroundings
+from wfbreak.translate.limits import HEATS, Limits
 from wfbreak.translate.load import Source
 from wfbreak.translate.membership import Membership
 from wfbreak.translate.nested_attributes import NoAttribute
@@ -61,11 +62,12 @@ def build(
     stack_name: str,
     diagnostics: Diagnostics,
     stock: Stock | None = None,
+    limits: Limits = HEATS,
 ) -> Template:
     """The template's model. Look at ``diagnostics`` for what could not be read. What exists
     (``stock``) decides which members groups have."""
     parameters = resolve(opened.declared, environment, diagnostics)
-    stack = _Stack(stack_name, diagnostics, stock)
+    stack = _Stack(stack_name, diagnostics, stock, limits)
     try:
         return _Builder(opened, parameters, Level(environment), stack).build()
     except TooMuch as error:
@@ -75,12 +77,15 @@ def build(
 class _Stack:
     """What the templates of one stack share: the files read once, the count of the resources."""
 
-    def __init__(self, name: str, diagnostics: Diagnostics, stock: Stock | None) -> None:
+    def __init__(
+        self, name: str, diagnostics: Diagnostics, stock: Stock | None, limits: Limits
+    ) -> None:
         self.name = name
         self.diagnostics = diagnostics
-        self.nesting = Nesting(name, self._nested, diagnostics)
+        self.nesting = Nesting(name, self._nested, diagnostics, limits.resources)
         self._opened: dict[str, Opened | None] = {}
         self._stock = stock
+        self._limits = limits
 
     def membership(self, group: str) -> Membership | None:
         return membership.find(self._stock, group)
@@ -100,7 +105,9 @@ class _Stack:
                 source: Source | None = Source(inside.file, inside.text)
             else:
                 source = load.read(inside.file, self.diagnostics, inside.position)
-            self._opened[inside.file] = open_template(source, self.diagnostics) if source else None
+            self._opened[inside.file] = (
+                open_template(source, self.diagnostics, self._limits) if source else None
+            )
         return self._opened[inside.file]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import groups, registry
 from wfbreak.translate.environment import Environment
-from wfbreak.translate.group_properties import GroupError, Surroundings
+from wfbreak.translate.group_properties import RESOURCES_HINT, GroupError, Surroundings
 from wfbreak.translate.groups import FAMILIES
 from wfbreak.translate.registry import Target
 from wfbreak.translate.template import (
@@ -30,9 +30,6 @@ from wfbreak.types import schema
 
 MAX_DEPTH = 5
 """How deep stacks may nest: Heat's ``max_nested_stack_depth``."""
-
-MAX_RESOURCES = 1000
-"""How many resources a stack and all inside it may have: Heat's ``max_resources_per_stack``."""
 
 _SNAPSHOTS = (
     "OS::Cinder::Volume",
@@ -81,11 +78,12 @@ ReadTemplate = Callable[[Inside, MapValue, Level], Template | None]
 
 @dataclass
 class Nesting:
-    """Makes resources of definitions; counts them over all levels."""
+    """Makes resources of definitions; counts them over all levels, up to ``most``."""
 
     stack: str
     read: ReadTemplate
     diagnostics: Diagnostics
+    most: int
     count: int = field(default=0, init=False)
 
     def resource(
@@ -141,12 +139,12 @@ class Nesting:
 
     def _count(self, definition: Definition) -> None:
         self.count += 1
-        if self.count > MAX_RESOURCES:
+        if self.count > self.most:
             self.diagnostics.add(
                 Code.NESTED_LIMIT,
-                f"the stack and all that is nested in it has more than {MAX_RESOURCES:,} resources",
+                f"the stack and all that is nested in it has more than {self.most:,} resources",
                 definition.position,
-                hint="Heat allows no more (max_resources_per_stack)",
+                hint=RESOURCES_HINT,
             )
             raise TooMuch
 
@@ -239,7 +237,7 @@ class Nesting:
         self, kind: str, definition: Definition, inside: Level, around: Surroundings
     ) -> Nested | None:
         try:
-            group = groups.members(definition, kind, around, MAX_RESOURCES - self.count)
+            group = groups.members(definition, kind, around, self.most - self.count)
         except GroupError as error:
             self.diagnostics.add(error.code, error.message, error.position, hint=error.hint)
             return None

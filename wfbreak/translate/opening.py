@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 from wfbreak.diagnostics import Code, Diagnostics, Position
 from wfbreak.translate import cfn, load, schema
+from wfbreak.translate.limits import HEATS, Limits
 from wfbreak.translate.load import Loaded, Source
 from wfbreak.translate.nodes import ListNode, MapNode, Node, plain
 from wfbreak.translate.parameters import Declaration, declare
 from wfbreak.translate.versions import NAMES, Version
-
-MAX_LENGTH = 524_288
-"""How many characters a template may have: Heat's ``max_template_size``."""
 
 
 def version_of(loaded: Loaded, diagnostics: Diagnostics) -> Version | None:
@@ -94,14 +92,18 @@ class Opened:
     declared: Mapping[str, Declaration]
 
 
-def open_template(source: Source, diagnostics: Diagnostics) -> Opened | None:
+def open_template(
+    source: Source, diagnostics: Diagnostics, limits: Limits = HEATS
+) -> Opened | None:
     """Read a template's text; ``None``, with diagnostics, if it is none."""
-    if len(source.text) > MAX_LENGTH:
+    most = limits.template_size
+    if len(source.text) > most:
         diagnostics.add(
             Code.TOO_LARGE,
-            f"{source.name} has {len(source.text):,} characters, and Heat takes {MAX_LENGTH:,}",
+            f"{source.name} has {len(source.text):,} characters, and Heat takes {most:,}",
             Position(source.name, 1, 1),
-            hint="a type can be a template in a file of its own; get_file reads long text",
+            hint="a type can be a template in a file of its own; get_file reads long text, "
+            "and --max-template-size tells what your cloud's Heat takes",
         )
         return None
     loaded = load.load(source, diagnostics)

@@ -24,7 +24,7 @@ from wfbreak.translate.dependencies import Node, Removal
 from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import Compiler, Names, quote, reads
 from wfbreak.translate.names import safe
-from wfbreak.translate.reachability import Before
+from wfbreak.translate.reachability import needed_edges
 from wfbreak.translate.stages import Mode
 from wfbreak.translate.values import from_plain
 
@@ -89,7 +89,7 @@ class _Reverter:
         found.add_edges_from((self._name(one), self._name(other)) for one, other in graph.edges)
         reduced: nx.DiGraph[str] = nx.DiGraph()
         reduced.add_nodes_from(found)
-        reduced.add_edges_from(Before(found).needed_edges())
+        reduced.add_edges_from(needed_edges(found))
         return reduced
 
     def _name(self, node: Node) -> str:

@@ -84,15 +84,14 @@ def plan(
     for step in sequence:
         before = max((depth[p] for p in order.predecessors(step)), default=0)
         depth[step] = before + isinstance(step, Breakpoint)
-    stages = tuple(
-        tuple(b for b in breakpoints if depth[b] == number)
-        for number in range(1, max(depth.values(), default=0) + 1)
-    )
+    stages: list[list[Breakpoint]] = [[] for _ in range(max(depth.values(), default=0))]
+    for breakpoint_ in breakpoints:
+        stages[depth[breakpoint_] - 1].append(breakpoint_)
     if mode is Mode.ALL_STOP:
         interval = _on_demand(order, sequence, depth, len(stages))
     else:
         interval = depth
-    return Plan(order, stages, {step: interval[step] for step in sequence}, mode)
+    return Plan(order, tuple(map(tuple, stages)), {step: interval[step] for step in sequence}, mode)
 
 
 def order(graph: nx.DiGraph[Node]) -> list[str]:

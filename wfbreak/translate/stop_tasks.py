@@ -40,6 +40,11 @@ class StopTasks:
         self._published = published
         self._stopping = variable(published)
         self._numbers = {b: n for n, stage in enumerate(plan.stages, 1) for b in stage}
+        self._aborting = {
+            number
+            for number, stage in enumerate(plan.stages, 1)
+            if any(stop.limit and stop.limit.aborts for stop in stage)
+        }
 
     def lead(self, body: dict[str, Any], stops: Sequence[Breakpoint]) -> None:
         """Make a task the one that leads to ``stops``: it decides which of them stop."""
@@ -81,7 +86,7 @@ class StopTasks:
         else:
             stage = self._plan.stages[self._numbers[stop] - 1]
             body["pause-before"] = self._all_stop(stage, self._limit(stop, limit) if limit else "")
-            if any(other.limit and other.limit.aborts for other in stage):
+            if self._numbers[stop] in self._aborting:
                 data["abort"] = f"<% wfbreak_fails(env(), {name}) %>"
             if len(stage) > 1:
                 data["held"] = f"<% wfbreak_holds({name}, {self._stopping}, {len(stage)}) %>"

@@ -16,7 +16,7 @@ import networkx as nx
 
 from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.translate.breakpoints import Breakpoint
-from wfbreak.translate.reachability import Before
+from wfbreak.translate.reachability import unconnected
 from wfbreak.translate.stages import Mode, Plan, Step
 
 
@@ -63,17 +63,16 @@ def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) ->
     if not nx.is_directed_acyclic_graph(flow):
         problems.append("the tasks lead to each other in a circle")
         return problems
-    before: Before[str] = Before(flow)
-    for number in range(1, len(plan.stages) + 1):
-        problems += _stop_problems(number, body, plan, tasks, flow, before)
-    problems += _credential_problems(body, before)
-    for earlier, later in plan.order.edges:
-        if not before(tasks[earlier], tasks[later]):
-            problems.append(f"'{tasks[later]}' does not wait for '{tasks[earlier]}'")
+    problems += _stop_problems(body, plan, tasks, flow)
+    problems += _credential_problems(body, flow)
+    pairs = ((tasks[earlier], tasks[later]) for earlier, later in plan.order.edges)
+    problems += [
+        f"'{later}' does not wait for '{earlier}'" for earlier, later in unconnected(flow, pairs)
+    ]
     return problems
 
 
-def _credential_problems(body: Mapping[str, Any], before: Before[str]) -> list[str]:
+def _credential_problems(body: Mapping[str, Any], flow: nx.DiGraph[str]) -> list[str]:
     """Which tasks talk to a cloud before the one task that makes the execution's credential."""
     real = [name for name, task in body.items() if "provider" in task.get("input", {})]
     makers = [name for name, task in body.items() if task["action"] == "wfbreak.credential"]
@@ -81,37 +80,56 @@ def _credential_problems(body: Mapping[str, Any], before: Before[str]) -> list[s
         return [f"{len(makers)} tasks make a credential for {len(real)} that need it"]
     return [
         f"'{name}' does not wait for '{maker}'"
-        for maker in makers
-        for name in real
-        if not before(maker, name)
+        for maker, name in unconnected(flow, ((maker, name) for maker in makers for name in real))
     ]
 
 
 def _stop_problems(
-    number: int,
-    body: Mapping[str, Any],
-    plan: Plan,
-    tasks: Mapping[Step, str],
-    flow: nx.DiGraph[str],
-    before: Before[str],
+    body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str], flow: nx.DiGraph[str]
 ) -> list[str]:
-    """How a stop fails to be the safe one: one task pauses and starts all its breakpoints, after
-    all of the intervals before it, and before all of its own."""
-    stops = [tasks[stop] for stop in plan.stages[number - 1]]
-    barriers = {barrier for stop in stops for barrier in flow.predecessors(stop)}
-    if len(barriers) != 1 or any(not flow.in_degree(stop) for stop in stops):
-        return [f"the breakpoints of stop {number} do not start together"]
-    (barrier,) = barriers
+    """How stops fail to be safe ones: one task pauses and starts all the breakpoints of a stop,
+    after all of the intervals before it, and before all of its own.
+
+    Of the intervals before a stop only the last is looked at: what belongs to the others comes
+    before an earlier stop, and that one's breakpoints are of the last interval or before it.
+    """
     problems = []
-    pauses = any(_pauses(clause) for clause in body[barrier].get("on-success", ()))
-    if not pauses and plan.mode is not Mode.ABORT:
-        problems.append(f"nothing pauses the execution at stop {number}")
+    pausing: dict[str, int] = {}
+    stop_of: dict[str, int] = {}
+    for number, stage in enumerate(plan.stages, 1):
+        stops = [tasks[stop] for stop in stage]
+        barriers = {barrier for stop in stops for barrier in flow.predecessors(stop)}
+        if len(barriers) != 1 or any(not flow.in_degree(stop) for stop in stops):
+            problems.append(f"the breakpoints of stop {number} do not start together")
+            continue
+        (barrier,) = barriers
+        if barrier in pausing:
+            problems.append(f"one task pauses for the stops {pausing[barrier]} and {number}")
+            continue
+        pausing[barrier] = number
+        stop_of |= dict.fromkeys(stops, number)
+        pauses = any(_pauses(clause) for clause in body[barrier].get("on-success", ()))
+        if not pauses and plan.mode is not Mode.ABORT:
+            problems.append(f"nothing pauses the execution at stop {number}")
+    if len(pausing) < len(plan.stages):
+        return problems  # where the stops are not clear, nor is what comes before and after them
+    order = list(nx.topological_sort(flow))
+    next_stop: dict[str, int] = {}
+    """Of the stops whose pausing task comes after a task, or is it, the first."""
+    for task in reversed(order):
+        after = [next_stop[later] for later in flow.successors(task)]
+        next_stop[task] = min([*after, pausing.get(task, len(plan.stages) + 1)])
+    last_stop: dict[str, int] = {}
+    """Of the stops of which a breakpoint comes before a task, or is it, the last."""
+    for task in order:
+        before = [last_stop[earlier] for earlier in flow.predecessors(task)]
+        last_stop[task] = max([*before, stop_of.get(task, 0)])
     for step, interval in plan.interval.items():
         task = tasks[step]
-        if interval < number and task != barrier and not before(task, barrier):
-            problems.append(f"'{task}' may be in flight at stop {number}")
-        if interval == number and not any(stop == task or before(stop, task) for stop in stops):
-            problems.append(f"'{task}' does not wait for stop {number}")
+        if next_stop[task] > interval + 1:
+            problems.append(f"'{task}' may be in flight at stop {interval + 1}")
+        if last_stop[task] < interval:
+            problems.append(f"'{task}' does not wait for stop {interval}")
     return problems
 
 
