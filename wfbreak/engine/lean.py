@@ -27,9 +27,14 @@ _KEPT = "_wfbreak_joins_after"
 @functools.cache
 def install() -> None:
     """Have this process's engine do less."""
-    from mistral.lang.v2.workflows import DirectWorkflowSpec
+    start_tasks_without_specification()
+    find_inbound_tasks_once()
+    find_joins_behind()
+
+
+def start_tasks_without_specification() -> None:
+    """The first of the three above."""
     from mistral.rpc import clients
-    from mistral.workflow.direct_workflow import DirectWorkflowController
 
     class LeanEngineClient(clients.EngineClient):  # type: ignore[misc]  # the library has no types
         def start_task(self, *args: Any, wf_spec: Any = None, **params: Any) -> Any:  # noqa: ARG002
@@ -39,7 +44,19 @@ def install() -> None:
     with clients._ENGINE_CLIENT_LOCK:
         clients.EngineClient = LeanEngineClient
         clients._ENGINE_CLIENT = None
+
+
+def find_inbound_tasks_once() -> None:
+    """The second."""
+    from mistral.lang.v2.workflows import DirectWorkflowSpec
+
     DirectWorkflowSpec.find_inbound_task_specs = _inbound
+
+
+def find_joins_behind() -> None:
+    """The third."""
+    from mistral.workflow.direct_workflow import DirectWorkflowController
+
     DirectWorkflowController.find_indirectly_affected_task_executions = _affected
 
 
