@@ -17,7 +17,7 @@ from cloud.lab.processes import Processes
 from cloud.lab.steps import Step, run_all
 
 from cluster import mistral, network, postgresql
-from cluster.settings import SCHEMA, ClusterPorts, ClusterSettings, Database
+from cluster.settings import SCHEMA, SERVERS, ClusterPorts, ClusterSettings, Database
 
 Say = Callable[[str], None]
 
@@ -57,14 +57,15 @@ class Cluster:
         self.settings.processes.kill(program)
 
     def start(self, program: str) -> None:
-        """Start a program that has ended, and wait for it where it can be seen.
+        """Start a program that has ended, and wait until it works.
 
         :raises LabError: if it is running, or there is none of this name.
         """
+        if program in SERVERS:
+            mistral.start_again(self.settings, program)
+            return
         self.settings.processes.start_again(program)
-        if program.startswith("api-"):
-            mistral.wait_for_api(self.settings, program)
-        elif program == broker.NAME:
+        if program == broker.NAME:
             broker.wait_for_broker(self.settings)
         elif program == postgresql.NAME:
             postgresql.wait_for_postgresql(self.settings)

@@ -115,7 +115,11 @@ class Person:
 
     def _look(self, client: EngineClient, execution: Execution) -> None:
         if execution.state is State.PAUSED:
-            self._at_stop(client, read_status(client, execution))
+            status = read_status(client, execution)
+            # A resume that had no answer may come about between two questions.
+            again = client.execution(execution.id)
+            if (again.state, again.updated_at) == (execution.state, execution.updated_at):
+                self._at_stop(client, status)
         elif execution.state is State.SUCCESS:
             self._at_end(client, execution)
         elif execution.state.is_final:
@@ -187,6 +191,13 @@ class Crowd:
     @property
     def under_way(self) -> list[Person]:
         return [person for person in self.people if not person.is_done]
+
+    def __str__(self) -> str:
+        made = len(filecloud.things(self._cluster.things))
+        begun = sum(person.execution is not None for person in self.people)
+        done = sum(person.is_done for person in self.people)
+        stops = sum(person.seen for person in self.people)
+        return f"{begun} stacks begun, {done} done, {stops} stops, {made} things"
 
     def round(self) -> None:
         """Let everybody act once who can.

@@ -9,41 +9,50 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cloud.lab.errors import LabError
 from cloud.lab.mistral import as_advised
 from cloud.lab.oslo import write_config
 from cloud.lab.processes import Program
 from cloud.lab.settings import HOST
 from cloud.lab.steps import Step
-from cloud.lab.waiting import wait_for_http
+from cloud.lab.waiting import wait_for_http, wait_until
 from properties import filecloud
 
+from cluster.launch import SKEW
 from cluster.network import inside
 from cluster.settings import APART, SERVERS, ClusterSettings
 from wfbreak.keys import KEY_FILE_VARIABLE, create_keys
 
 _TESTS = Path(__file__).parents[1]
 
-_EXECUTOR = """\
-import sys
-from properties import filecloud
-filecloud.install()
-from mistral.cmd.launch import main
-sys.exit(main())
-"""
+_STARTED = b" server started."
 
 
 def mistral_steps(settings: ClusterSettings) -> list[Step]:
-    """``mistral``: both APIs answer."""
+    """``mistral``: all of its processes work."""
     return [
         Step("mistral:schema", lambda: _schema(settings), ("database",)),
         Step("mistral", lambda: _start(settings), ("mistral:schema", "broker", "network")),
     ]
 
 
-def wait_for_api(settings: ClusterSettings, server: str) -> None:
-    """Wait until an API answers."""
-    wait_for_http(settings, server, f"{settings.api_url(server)}/")
+def start_again(settings: ClusterSettings, server: str) -> None:
+    """Start a process that has ended, and wait until it works."""
+    said = _said(settings, server)
+    settings.processes.start_again(server)
+    _wait(settings, server, said)
+
+
+def _wait(settings: ClusterSettings, server: str, said: int = 0) -> None:
+    """An API answers; the others say in their logs that they work, after what they said before."""
+    if server.startswith("api-"):
+        wait_for_http(settings, server, f"{settings.api_url(server)}/")
+        return
+    log = settings.folder.log / f"{server}.log"
+    wait_until(settings, server, lambda: _STARTED in log.read_bytes()[said:])
+
+
+def _said(settings: ClusterSettings, server: str) -> int:
+    return (settings.folder.log / f"{server}.log").stat().st_size
 
 
 def _schema(settings: ClusterSettings) -> None:
@@ -55,39 +64,23 @@ def _schema(settings: ClusterSettings) -> None:
 def _start(settings: ClusterSettings) -> None:
     for server in SERVERS:
         settings.processes.start(_program(settings, server))
-    for server in ("api-1", "api-2"):
-        wait_for_api(settings, server)
+    for server in SERVERS:
+        _wait(settings, server)
 
 
 def _program(settings: ClusterSettings, server: str) -> Program:
     kind = server.partition("-")[0]
-    options = ("--config-file", str(_config(settings, server)), "--server", kind)
-    command: tuple[str, ...] = (settings.bin("mistral-server"), *options)
-    env = {}
+    config = str(_config(settings, server))
+    command = (sys.executable, "-m", "cluster.launch", "--config-file", config, "--server", kind)
+    env = {"PYTHONPATH": str(_TESTS), SKEW: str(dict(settings.skew).get(server, 0))}
     if kind == "executor":
-        command = (sys.executable, "-c", _EXECUTOR, *options)
-        env = {
-            "PYTHONPATH": str(_TESTS),
+        env |= {
             KEY_FILE_VARIABLE: str(settings.folder.seal_key),
             filecloud.FILE: str(settings.things),
         }
     if server == APART:
         command = (*inside(settings), *command)
-    return Program(server, command, env | _clock(dict(settings.skew).get(server, 0)))
-
-
-def _clock(seconds: int) -> dict[str, str]:
-    """What makes the wall clock of a process wrong by this; the others of its clocks stay."""
-    if not seconds:
-        return {}
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if library is None:
-        raise LabError("libfaketime is not installed: run 'make test-cluster' as root")
-    return {
-        "LD_PRELOAD": str(library),
-        "FAKETIME": f"{seconds:+d}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    return Program(server, command, env)
 
 
 def _config(settings: ClusterSettings, server: str) -> Path:

@@ -14,7 +14,7 @@ SCHEMA = "mistral"
 """The database's name."""
 
 PACKAGES = CLOUD + Packages(
-    ("postgresql", "libfaketime", "iproute2", "util-linux"),
+    ("postgresql", "iproute2", "util-linux"),
     ("pg_ctlcluster", "ip", "unshare", "nsenter"),
 )
 

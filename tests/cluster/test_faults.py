@@ -44,12 +44,15 @@ def test_nothing_is_lost_and_nothing_made_twice(
     )
     faults = Faults(cluster, chance, say)
     faults.start()
-    began = over = time.monotonic()
+    began = over = told = time.monotonic()
     try:
         while crowd.under_way:
             crowd.round()
             if not faults.are_over:
                 over = time.monotonic()
+            if time.monotonic() - told > 20:
+                told = time.monotonic()
+                say(f"{told - began:6.1f} s  {crowd}")
             late = [(p.name, p.execution, p.seen) for p in crowd.under_way]
             assert not late or time.monotonic() - over < PATIENCE, late
     finally:
@@ -60,6 +63,6 @@ def test_nothing_is_lost_and_nothing_made_twice(
     stops = sum(len(p.stops) for p in crowd.people)
     unanswered = sum(p.unanswered for p in crowd.people)
     say(
-        f"{STACKS} stacks of {RESOURCES} resources, {stops} stops, {time.monotonic() - began:.0f} s; "
-        f"{unanswered} requests without an answer"
+        f"{STACKS} stacks of {RESOURCES} resources, {stops} stops, "
+        f"in {time.monotonic() - began:.0f} s; {unanswered} requests without an answer"
     )
