@@ -11,8 +11,8 @@ from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task
 from wfbreak.resources import data_file
 
-PATIENCE = 30.0
-"""Seconds to wait for a state; nothing here takes more than five."""
+PATIENCE = 90.0
+"""Seconds to wait for a state; nothing here takes more than five on a machine of its own."""
 
 HANG = 4.0
 """Seconds after which what has not moved is taken to hang; its steps take tenths of a second."""

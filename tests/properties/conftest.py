@@ -1,4 +1,5 @@
-"""How many examples the random suites run: few in ``make test``, many in ``make test-engine``."""
+"""How many examples the random suites run: few in ``make test``, many in ``make test-engine``, very
+few on each of the clusters of ``make test-cluster``."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck
 
 settings.register_profile("fast", max_examples=12, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("full", max_examples=32, deadline=None, suppress_health_check=_QUIET)
+settings.register_profile("cluster", max_examples=4, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 

@@ -34,9 +34,10 @@ from wfbreak.status import ResourceState, StackStatus
 from wfbreak.translate import Mode, Request, Translation, translate
 from wfbreak.translate.preview import preview
 
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds; a stop comes in tenths of one, after a time limit or a crash in some, and on a machine
-with much else to do later. What the engine lost and looks for again takes it half a minute."""
+with much else to do later. What the engine lost and looks for again takes it half a minute, what
+an executor lost longer, and one may come upon the other."""
 
 _OWN = re.compile("(-[a-z0-9]{12}/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What differs from run to run: the end of a nested stack's name, and ids."""

@@ -42,6 +42,7 @@ class Thing:
     resource: str
     type: str
     properties: dict[str, Any]
+    execution: str
 
 
 class FileCloud(RehearseProvider):
@@ -127,9 +128,19 @@ def _file(path: str | None = None) -> Iterator[sqlite3.Connection]:
 
 def things(path: Path) -> list[Thing]:
     """All that exists."""
+    return _things(path, "")
+
+
+def made(path: Path, execution: str) -> list[Thing]:
+    """What was made in an execution's name."""
+    return _things(path, "WHERE execution = ?", execution)
+
+
+def _things(path: Path, which: str, *values: str) -> list[Thing]:
+    columns = "id, resource, type, properties, execution"
     with _file(str(path)) as file:
-        rows = file.execute("SELECT id, resource, type, properties FROM things").fetchall()
-    return [Thing(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
+        rows = file.execute(f"SELECT {columns} FROM things {which}", values).fetchall()
+    return [Thing(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in rows]
 
 
 def lose(path: Path, ident: str) -> None:

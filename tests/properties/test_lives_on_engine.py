@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine.process import EngineProcess
@@ -33,12 +33,16 @@ from wfbreak.failure import OnFailure
 from wfbreak.status import is_hung
 from wfbreak.translate import Mode
 
+if TYPE_CHECKING:
+    from cluster.cluster import Cluster
+
 TESTS = Path(__file__).parents[1]
 
 MOST = 8
 """Things that are done before the stack is brought to a good end."""
 
-PATIENCE = 90.0
+PATIENCE = 240.0
+"""Seconds; most of them for a cluster of which something was killed, on a busy machine."""
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "fast")
 """A life takes as long as several sessions: half as many of them."""
@@ -57,10 +61,22 @@ class FileCloudEngine(EngineProcess):
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[EngineProcess]:
+def process(tmp_path: Path, shared_cluster: Cluster | None) -> Iterator[EngineProcess]:
+    if shared_cluster is not None:
+        from cluster.process import ClusterProcess
+
+        yield ClusterProcess(shared_cluster)
+        shared_cluster.check()
+        return
     variables = {"PYTHONPATH": str(TESTS), filecloud.FILE: str(tmp_path / "cloud")}
     with FileCloudEngine(tmp_path / "state", variables) as engine:
         yield engine
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, shared_cluster: Cluster | None) -> Path:
+    """The file in which things are made."""
+    return tmp_path / "cloud" if shared_cluster is None else shared_cluster.things
 
 
 class Living:
@@ -300,7 +316,7 @@ class Living:
 
 @pytest.mark.engine
 @pytest.mark.timeout(1200)
-def test_whatever_becomes_of_stacks(process: EngineProcess, tmp_path: Path) -> None:
+def test_whatever_becomes_of_stacks(process: EngineProcess, cloud: Path) -> None:
     count = 0
 
     # What a kill does is not the same twice: there is nothing to make smaller.
@@ -312,7 +328,7 @@ def test_whatever_becomes_of_stacks(process: EngineProcess, tmp_path: Path) -> N
     def run(data: st.DataObject) -> None:
         nonlocal count
         count += 1
-        living = Living(process, tmp_path / "cloud", data, f"stack{count}")
+        living = Living(process, cloud, data, f"stack{count}")
         for _ in range(MOST):
             living.act()
         living.finish()

@@ -7,8 +7,6 @@ and the audit trail has all that was done.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from engine.process import EngineProcess
 from hypothesis import assume, event, given, note, settings
@@ -69,16 +67,14 @@ def test_in_stacks_in_stacks(engine: EngineClient, mode: Mode) -> None:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("mode", Mode)
-def test_while_the_engine_is_killed_at_any_moment(tmp_path: Path, mode: Mode) -> None:
-    with EngineProcess(tmp_path / "state") as process:
+def test_while_the_engine_is_killed_at_any_moment(process: EngineProcess, mode: Mode) -> None:
+    @given(drawn(stacks(largest=LARGEST), limits=mode is not Mode.ABORT), st.data())
+    @settings(max_examples=max(2, settings().max_examples // 5))
+    def run(example: Drawn, data: st.DataObject) -> None:
+        note(f"{example.stack}")
+        session(Driver(process.client, example, mode, data, process))
 
-        @given(drawn(stacks(largest=LARGEST), limits=mode is not Mode.ABORT), st.data())
-        @settings(max_examples=max(2, settings().max_examples // 5))
-        def run(example: Drawn, data: st.DataObject) -> None:
-            note(f"{example.stack}")
-            session(Driver(process.client, example, mode, data, process))
-
-        run()
+    run()
 
 
 @pytest.mark.engine
@@ -101,7 +97,7 @@ def test_cancel_at_any_stop(engine: EngineClient) -> None:
 
 
 @pytest.mark.engine
-def test_a_killed_engine_while_a_part_is_released(tmp_path: Path) -> None:
+def test_a_killed_engine_while_a_part_is_released(process: EngineProcess) -> None:
     """At each stop too: one graph whose first stop has two breakpoints."""
     needs = ((), (), (0,), (1,), (2, 3), (4,))
     stops = {
@@ -111,14 +107,13 @@ def test_a_killed_engine_while_a_part_is_released(tmp_path: Path) -> None:
         ("r5", "post-create"),
     }
     drawn = Drawn(Stack(needs, ("get_attr",) * len(needs), frozenset(stops)))
-    with EngineProcess(tmp_path / "state") as process:
-        never_asked: st.DataObject = None  # type: ignore[assignment]
-        driver = Driver(process.client, drawn, Mode.NON_STOP, never_asked, process)
-        driver.release({("r0", "pre-create")})
-        driver.restart()  # r0 runs or has run, r1 is held
+    never_asked: st.DataObject = None  # type: ignore[assignment]
+    driver = Driver(process.client, drawn, Mode.NON_STOP, never_asked, process)
+    driver.release({("r0", "pre-create")})
+    driver.restart()  # r0 runs or has run, r1 is held
+    driver.compare()
+    while not driver.session.is_done:
+        driver.restart()
         driver.compare()
-        while not driver.session.is_done:
-            driver.restart()
-            driver.compare()
-            driver.act("resume")
-        driver.check_end()
+        driver.act("resume")
+    driver.check_end()

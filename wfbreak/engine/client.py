@@ -24,8 +24,10 @@ from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
 _PARALLEL = 8
 """How many results are fetched at a time."""
 
-_SETTLING = 3.0
-"""Seconds after which a task that is neither started nor stopped has lost its start for good."""
+_SETTLING = 60.0
+"""Seconds after which a task that is neither started nor stopped has lost its start for good. The
+start may be late instead: an engine that has it is cut off, or the broker was away. What is lost is
+sent again within half a minute (:mod:`.healing`)."""
 
 _EVENTS = (
     "WORKFLOW_LAUNCHED",

@@ -23,10 +23,16 @@ _PERIOD = 10
 """Seconds between two looks at an execution that runs."""
 
 _PERIOD_PAUSED = 60
-"""Seconds between two looks at one that is paused: only its last starts can have been lost."""
+"""Seconds between two looks at one that stands: nothing of it can be lost any more."""
 
 _STALE = timedelta(seconds=15)
 """What has not moved for so long is lost. A start takes tenths of a second, under load some."""
+
+_STALE_RELEASED = timedelta(seconds=60)
+"""Likewise a task that a resume lets go. All else may come twice, and late: but Mistral fails the
+whole execution if it is told to let go of a task that has succeeded (mistral/engine/tasks.py,
+_run_existing). So this is sent again only when the first is gone with its connection, which the
+broker gives up after a minute."""
 
 
 def watch(execution: str) -> None:
@@ -48,18 +54,20 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
     if states.is_completed(execution.state):
         return []
     is_paused = execution.state == states.PAUSED
-    period = _PERIOD_PAUSED if is_paused else _PERIOD
+    open_tasks = [t for t in execution.task_executions if not states.is_completed(t.state)]
+    stands = is_paused and not any(_is_to_start(t) for t in open_tasks)
+    period = _PERIOD_PAUSED if stands else _PERIOD
     jobs.schedule(heal, period, _key(execution.id), execution=execution.id)
     steps: list[tuple[Callable[[str], None], str]] = []
-    open_tasks = [t for t in execution.task_executions if not states.is_completed(t.state)]
     behalf.lend([t.id for t in open_tasks if _is_tried_again(t)])
     for task in filter(_is_stale, open_tasks):
-        if task.state == states.IDLE and task.state_info != STOPPED:
+        if _is_to_start(task):
             steps.append((restarting.start_task, task.id))
         elif is_paused:
             continue
         elif task.state == states.IDLE:
-            steps.append((restarting.let_go, task.id))
+            if _is_stale(task, _STALE_RELEASED):
+                steps.append((restarting.let_go, task.id))
         elif task.state == states.WAITING and _is_due(execution, task):
             wake_join(task)
     if not open_tasks and not is_paused and _is_stale(execution):
@@ -81,9 +89,16 @@ def _is_tried_again(task: Any) -> bool:
     return (task.state_info or "").startswith(RETRIED)
 
 
-def _is_stale(found: Any) -> bool:
+def _is_to_start(task: Any) -> bool:
+    """Whether a task was created and neither started nor stopped."""
+    from mistral.workflow import states
+
+    return bool(task.state == states.IDLE and task.state_info != STOPPED)
+
+
+def _is_stale(found: Any, after: timedelta = _STALE) -> bool:
     moved = found.updated_at or found.created_at
-    return bool(datetime.now(UTC).replace(tzinfo=None) - moved > _STALE)
+    return bool(datetime.now(UTC).replace(tzinfo=None) - moved > after)
 
 
 def _key(execution: str) -> str:

@@ -31,10 +31,16 @@ def schedule(function: Callable[..., None], seconds: int, key: str, **arguments:
 
 
 def with_execution(execution: str, act: Callable[[Any], None]) -> None:
-    """Call ``act`` with an execution as the engine has it, in a transaction; if it is there."""
+    """Call ``act`` with an execution as the engine has it, in a transaction; if it is there.
+
+    While the database is away it is tried again: Mistral's scheduler does a job once, and what a
+    job would schedule as the next one is lost with it. So ``act`` may be called more than once.
+    """
+    from mistral.db import utils
     from mistral.db.v2 import api as db
     from mistral.engine import post_tx_queue
 
+    @utils.retry_on_db_error  # type: ignore[untyped-decorator]
     @post_tx_queue.run  # type: ignore[untyped-decorator]
     def run() -> None:
         with db.transaction():

@@ -16,12 +16,18 @@ _NAMES = "epmd"
 _SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 
-def broker_steps(settings: Settings) -> list[Step]:
-    """``broker``: it listens."""
-    return [Step("broker", lambda: _start(settings))]
+def broker_steps(settings: Settings, also: tuple[str, ...] = ()) -> list[Step]:
+    """``broker``: it listens, on loopback and at the addresses ``also``."""
+    needs = ("network",) if also else ()
+    return [Step("broker", lambda: _start(settings, also), needs)]
 
 
-def _start(settings: Settings) -> None:
+def wait_for_broker(settings: Settings) -> None:
+    """Wait until it listens."""
+    wait_for_port(settings, NAME, settings.ports.broker)
+
+
+def _start(settings: Settings, also: tuple[str, ...]) -> None:
     ports = settings.ports
     # In the foreground: what Erlang starts itself is a daemon that outlives it.
     settings.processes.start(
@@ -31,7 +37,11 @@ def _start(settings: Settings) -> None:
     home = settings.data("rabbitmq")
     write_private(home / ".erlang.cookie", secrets.token_hex(16))
     config = settings.etc("rabbitmq", "rabbitmq.conf")
-    config.write_text(f"listeners.tcp.1 = {HOST}:{ports.broker}\n")
+    places = enumerate([HOST, *also], 1)
+    lines = [f"listeners.tcp.{number} = {host}:{ports.broker}" for number, host in places]
+    # Its only account is for loopback, unless it is told otherwise.
+    lines += ["loopback_users = none"] if also else []
+    config.write_text("\n".join([*lines, ""]))
     plugins = settings.etc("rabbitmq", "plugins")
     plugins.write_text("[].\n")
     settings.processes.start(
@@ -59,4 +69,4 @@ def _start(settings: Settings) -> None:
             },
         )
     )
-    wait_for_port(settings, NAME, ports.broker)
+    wait_for_broker(settings)

@@ -25,7 +25,7 @@ from cloud.lab.neutron import neutron_steps
 from cloud.lab.nova import nova_steps
 from cloud.lab.offers import offer_steps
 from cloud.lab.placement import placement_steps
-from cloud.lab.ports import free_ports
+from cloud.lab.ports import Ports, free_ports
 from cloud.lab.processes import Processes
 from cloud.lab.settings import Settings
 from cloud.lab.steps import run_all
@@ -116,7 +116,7 @@ def bring_up(folder: Folder, venv: Path, say: Callable[[str], None] = print) -> 
     began = time.monotonic()
     Processes(folder).end_all()
     folder.make()
-    with free_ports() as ports:
+    with free_ports(Ports) as ports:
         settings = Settings.new(folder, venv, ports)
         steps = [step for steps_of in _STEPS for step in steps_of(settings)]
 

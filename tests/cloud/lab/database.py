@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from cloud.lab.errors import LabError
@@ -12,6 +13,7 @@ from cloud.lab.steps import Step
 from cloud.lab.waiting import wait_for_port
 
 NAME = "mariadb"
+_SOCKET = "mariadb.sock"
 _DATABASES = (
     "keystone",
     "neutron",
@@ -27,9 +29,19 @@ _DATABASES = (
 )
 
 
-def database_steps(settings: Settings) -> list[Step]:
+def database_steps(settings: Settings, names: Iterable[str] = _DATABASES) -> list[Step]:
     """``database``: it is up, and the services' databases are there and empty."""
-    return [Step("database", lambda: _start(settings))]
+    return [Step("database", lambda: _start(settings, names))]
+
+
+def wait_for_database(settings: Settings) -> None:
+    """Wait until it listens."""
+    wait_for_port(settings, NAME, settings.ports.database)
+
+
+def socket_of(settings: Settings) -> Path:
+    """Where it listens beside its port."""
+    return settings.folder.data / "mariadb" / _SOCKET
 
 
 def dump_database(settings: Settings, name: str) -> str:
@@ -58,7 +70,7 @@ def _client(settings: Settings, program: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _start(settings: Settings) -> None:
+def _start(settings: Settings, names: Iterable[str]) -> None:
     data = settings.data("mariadb")
     settings.processes.run(
         Program(
@@ -81,30 +93,30 @@ def _start(settings: Settings) -> None:
                 "--no-defaults",
                 "--user=root",
                 f"--datadir={data}",
-                f"--init-file={_accounts(settings)}",
+                f"--init-file={_accounts(settings, names)}",
                 f"--bind-address={HOST}",
                 f"--port={settings.ports.database}",
                 # Relative to its data: an absolute path may be too long for a socket.
-                "--socket=mariadb.sock",
+                f"--socket={_SOCKET}",
                 "--skip-name-resolve",
                 "--max-connections=1000",
-                # A crash of the machine may take the cloud with it.
-                "--innodb-flush-log-at-trx-commit=0",
+                # A crash of the machine may take it along, but not one of the server.
+                "--innodb-flush-log-at-trx-commit=2",
                 "--innodb-doublewrite=0",
                 "--character-set-server=utf8mb3",
                 "--collation-server=utf8mb3_general_ci",
             ),
         )
     )
-    wait_for_port(settings, NAME, settings.ports.database)
+    wait_for_database(settings)
 
 
-def _accounts(settings: Settings) -> Path:
+def _accounts(settings: Settings, names: Iterable[str]) -> Path:
     """The SQL that the server runs before it listens."""
-    account = f"'{DATABASE_USER}'@'{HOST}'"
-    lines = [f"CREATE DATABASE IF NOT EXISTS {name};" for name in _DATABASES]
-    lines.append(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{settings.password}';")
-    lines.append(f"GRANT ALL ON *.* TO {account};")
+    lines = [f"CREATE DATABASE IF NOT EXISTS {name};" for name in names]
+    for account in (f"'{DATABASE_USER}'@'{HOST}'", f"'{DATABASE_USER}'@'localhost'"):
+        lines.append(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{settings.password}';")
+        lines.append(f"GRANT ALL ON *.* TO {account};")
     path = settings.etc("mariadb", "accounts.sql")
     write_private(path, "\n".join([*lines, ""]))
     client = {

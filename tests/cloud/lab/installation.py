@@ -1,4 +1,4 @@
-"""What must be on the machine: Debian's MariaDB and RabbitMQ, and wfbreak beside Mistral.
+"""What must be on the machine: Debian's databases and RabbitMQ, and wfbreak beside Mistral.
 
 The services themselves are in the interpreter that the Makefile makes from requirements.txt.
 """
@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cloud.lab.errors import LabError
@@ -29,31 +30,55 @@ _SOURCES = (
 )
 _DIGEST = ".wfbreak"
 
-# The server without Debian's service around it; RabbitMQ has no such package.
-_PACKAGES = ("mariadb-server-core", "mariadb-client", "rabbitmq-server")
-_PROGRAMS = (
-    "mariadbd",
-    "mariadb-install-db",
-    "mariadb-dump",
-    "epmd",
-    "/usr/lib/rabbitmq/bin/rabbitmq-server",
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Debian's packages, and the programs (or files) of theirs that are used."""
+
+    names: tuple[str, ...]
+    programs: tuple[str, ...]
+
+    def __add__(self, other: Packages) -> Packages:
+        return Packages(self.names + other.names, self.programs + other.programs)
+
+    @property
+    def missing(self) -> list[str]:
+        path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+        return [program for program in self.programs if shutil.which(program, path=path) is None]
+
+
+CLOUD = Packages(
+    # The server without Debian's service around it; RabbitMQ has no such package.
+    ("mariadb-server-core", "mariadb-client", "rabbitmq-server"),
+    (
+        "mariadbd",
+        "mariadb-install-db",
+        "mariadb-dump",
+        "epmd",
+        "/usr/lib/rabbitmq/bin/rabbitmq-server",
+    ),
 )
+"""What a whole cloud stands on."""
+
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def install_packages() -> bool:
+def install_packages(packages: Packages = CLOUD) -> bool:
     """Install Debian's packages unless they are there; whether anything had to be done.
 
     Nothing of them is started.
 
     :raises LabError: if it is not Debian, or not root, or apt-get fails.
     """
-    if not _missing():
+    if not packages.missing:
         return False
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise LabError(f"install {' '.join(_PACKAGES)}, or be root on a Debian that may do so")
+        raise LabError(f"install {' '.join(packages.names)}, or be root on a Debian that may do so")
     with _nothing_starts():
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", *_PACKAGES]):
+        for command in (
+            ["update"],
+            ["install", "--yes", "--no-install-recommends", *packages.names],
+        ):
             done = subprocess.run(
                 ["apt-get", "--quiet", *command],
                 env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
@@ -64,8 +89,8 @@ def install_packages() -> bool:
             )
             if done.returncode:
                 raise LabError(f"apt-get {command[0]} failed:\n{done.stdout[-3000:]}")
-    if _missing():
-        raise LabError(f"the packages do not bring {', '.join(_missing())}")
+    if packages.missing:
+        raise LabError(f"the packages do not bring {', '.join(packages.missing)}")
     return True
 
 
@@ -101,11 +126,6 @@ def install_wfbreak(venv: Path) -> str:
             raise LabError(f"wfbreak cannot be installed into {venv}:\n{done.stderr}")
         installed.write_text(digest)
     return digest
-
-
-def _missing() -> list[str]:
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    return [program for program in _PROGRAMS if shutil.which(program, path=path) is None]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cloud.lab.installation import install_wfbreak
-from cloud.lab.oslo import token_checks, write_config
+from cloud.lab.oslo import Section, token_checks, write_config
 from cloud.lab.processes import Program
 from cloud.lab.settings import HOST, Settings
 from cloud.lab.steps import Step
@@ -63,40 +63,45 @@ def _schema(settings: Settings) -> None:
 
 
 def _write_config(settings: Settings) -> Path:
+    advised = as_advised(settings.broker_url, settings.database_url("mistral"))
     return write_config(
         settings.etc(NAME, "mistral.conf"),
         {
-            "DEFAULT": {
-                "transport_url": settings.broker_url,
-                "auth_type": "keystone",
-                # The legacy one polls once a second; with many joins that doubles the time.
-                "scheduler_type": "default",
-            },
-            "api": {
-                "host": HOST,
-                "port": settings.ports.mistral,
-                # Mandatory validation takes 0.2 s of CPU a task at each upload.
-                "validation_mode": "enabled",
-            },
+            **advised,
+            "DEFAULT": {**advised["DEFAULT"], "auth_type": "keystone"},
+            "api": {**advised["api"], "host": HOST, "port": settings.ports.mistral},
             "pecan": {"auth_enable": True},
-            "database": {"connection": settings.database_url("mistral")},
             "keystone_authtoken": token_checks(settings),
             # Only what wfbreak's workflows use; a stack cannot have the executor run anything else.
             "legacy_action_provider": {"allowlist": "wfbreak.*,std.noop"},
-            "notifier": {"type": "local"},
-            # The tests' webhooks listen on this machine.
-            "action_std_http": {"denied_cidrs": "169.254.0.0/16,fe80::/10"},
-            "cron_trigger": {"enabled": False},
-            # What was scheduled when an engine was killed goes on after 2 s, not after a minute.
-            "scheduler": {"pickup_job_after": 2},
-            # An action that a crash has taken is found out after 30 s, not after an hour.
-            "action_heartbeat": {
-                "check_interval": 5,
-                "max_missed_heartbeats": 6,
-                "first_heartbeat_timeout": 30,
-            },
         },
     )
+
+
+def as_advised(broker_url: str, database_url: str) -> dict[str, Section]:
+    """The sections as docs/cluster.md advises them, for any Mistral of the tests."""
+    return {
+        "DEFAULT": {
+            "transport_url": broker_url,
+            # The legacy one polls once a second; with many joins that doubles the time.
+            "scheduler_type": "default",
+        },
+        # Mandatory validation takes 0.2 s of CPU a task at each upload.
+        "api": {"validation_mode": "enabled"},
+        "database": {"connection": database_url},
+        "notifier": {"type": "local"},
+        # The tests' webhooks listen on this machine.
+        "action_std_http": {"denied_cidrs": "169.254.0.0/16,fe80::/10"},
+        "cron_trigger": {"enabled": False},
+        # What was scheduled when an engine was killed goes on after 2 s, not after a minute.
+        "scheduler": {"pickup_job_after": 2},
+        # An action that a crash has taken is found out after 30 s, not after an hour.
+        "action_heartbeat": {
+            "check_interval": 5,
+            "max_missed_heartbeats": 6,
+            "first_heartbeat_timeout": 30,
+        },
+    }
 
 
 def _start(settings: Settings) -> None:

@@ -11,19 +11,28 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 _FIRST = 20_000
 _LAST = 32_000
+_APART = 20
+"""More than any kind has: places of several kinds do not overlap."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """A port of 127.0.0.1 for each listener."""
+class BasePorts:
+    """A port of 127.0.0.1 for each listener of what all services stand on."""
 
     database: int
     broker: int
     broker_nodes: int
     broker_names: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ports(BasePorts):
+    """Those, and one for each service of a whole cloud."""
+
     keystone: int
     neutron: int
     placement: int
@@ -35,21 +44,25 @@ class Ports:
     mistral: int
 
 
+P = TypeVar("P", bound=BasePorts)
+
+
 @contextmanager
-def free_ports() -> Iterator[Ports]:
-    """Ports that nothing listens at, side by side; no other cloud is given them inside the block.
+def free_ports(kind: type[P]) -> Iterator[P]:
+    """Ports of this kind that nothing listens at, side by side; nobody else is given them inside
+    the block.
 
     The port before them is held meanwhile: two clouds that start at once cannot have the same.
 
     :raises OSError: if no such place is found.
     """
-    count = len(fields(Ports))
+    count = len(fields(kind))
     for _ in range(200):
-        first = random.randrange(_FIRST, _LAST, count + 1)
+        first = random.randrange(_FIRST, _LAST, _APART)
         with socket.socket() as guard:
             numbers = range(first + 1, first + 1 + count)
             if _bind(guard, first) and all(map(_is_free, numbers)):
-                yield Ports(*numbers)
+                yield kind(*numbers)
                 return
     raise OSError(f"no {count} free ports between {_FIRST} and {_LAST}")
 

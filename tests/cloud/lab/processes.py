@@ -96,6 +96,16 @@ class Processes:
         leader = self._leader(name)
         return leader is not None and _is_running(leader)
 
+    def pid(self, name: str) -> int:
+        """The process as which a program runs.
+
+        :raises LabError: if it does not run.
+        """
+        leader = self._leader(name)
+        if leader is None or not _is_running(leader):
+            raise LabError(f"{name} does not run")
+        return leader.pid
+
     def kill(self, name: str) -> None:
         """SIGKILL to all of a program at once, as if its machine had lost its power."""
         leader = self._leader(name)
