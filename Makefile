@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -q
 SHARED = --numprocesses 2 --dist worksteal
 LAB = PYTHONPATH=tests $(BIN)/python -m cloud.lab
 
-.PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-fuzz \
+.PHONY: demo test lint test-unit test-engine test-heat test-cloud test-cluster cloud cloud-down test-fuzz \
   benchmark golden docs types wheel clean
 
 demo: $(VENV)/.engine
@@ -27,7 +27,7 @@ lint: $(VENV)/.test
 
 test-unit: $(VENV)/.test
 	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties \
-	  --ignore=tests/heat --ignore=tests/cloud tests
+	  --ignore=tests/heat --ignore=tests/cloud --ignore=tests/cluster tests
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
@@ -46,6 +46,16 @@ test-heat: $(VENV)/.test $(HEAT_VENV)/.heat
 test-cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	CLOUD_VENV=$(CLOUD_VENV) $(PYTEST) tests/cloud
+
+# A cluster of Mistral's processes on PostgreSQL, then on MariaDB, and whatever can happen to it. On a
+# Debian without the databases and RabbitMQ it must be root, and installs them.
+test-cluster: $(VENV)/.cluster
+	PYTHONPATH=tests $(BIN)/python -m cluster
+	$(PYTEST) tests/cluster
+	HYPOTHESIS_PROFILE=cluster WFBREAK_TEST_CLUSTER=postgresql $(PYTEST) --timeout 1200 \
+	  tests/properties/test_sessions_on_engine.py tests/properties/test_lives_on_engine.py
+	HYPOTHESIS_PROFILE=cluster WFBREAK_TEST_CLUSTER=mariadb $(PYTEST) --timeout 1200 \
+	  tests/properties/test_lives_on_engine.py
 
 # The same cloud, left up: WFBREAK_TEST_CLOUD=.cloud .venv/bin/python -m pytest tests/cloud
 cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
@@ -83,6 +93,10 @@ $(VENV)/.test: $(VENV)/.engine
 	$(BIN)/pip install --quiet -e '.[test,lint]'
 	touch $@
 
+$(VENV)/.cluster: $(VENV)/.test tests/cluster/requirements.txt
+	$(BIN)/pip install --quiet --requirement tests/cluster/requirements.txt
+	touch $@
+
 $(HEAT_VENV)/.heat:
 	$(PYTHON) -m venv $(HEAT_VENV)
 	$(HEAT_VENV)/bin/pip install --quiet --upgrade pip
@@ -98,4 +112,4 @@ $(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/la
 	touch $@
 
 clean: $(if $(wildcard $(CLOUD)),cloud-down)
-	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cluster-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
