@@ -10,8 +10,14 @@ PYTEST = $(BIN)/python -m pytest -q
 SHARED = --numprocesses 2 --dist worksteal
 LAB = PYTHONPATH=tests $(BIN)/python -m cloud.lab
 
-.PHONY: demo test lint test-unit test-engine test-heat test-cloud test-cluster cloud cloud-down test-fuzz \
-  benchmark golden docs types wheel clean
+# What of the tests holds on a cluster; the others are about the embedded engine itself.
+ON_CLUSTER = tests/properties $(addprefix tests/engine/test_,deletion.py inputs.py nested.py sealing.py stops.py \
+  succession.py wake.py)
+ON_CLUSTER_TOO = tests/properties/test_sessions_on_engine.py tests/properties/test_lives_on_engine.py
+SOAK_MINUTES ?= 60
+
+.PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
+  cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -47,16 +53,6 @@ test-cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	CLOUD_VENV=$(CLOUD_VENV) $(PYTEST) tests/cloud
 
-# A cluster of Mistral's processes on PostgreSQL, then on MariaDB, and whatever can happen to it. On a
-# Debian without the databases and RabbitMQ it must be root, and installs them.
-test-cluster: $(VENV)/.cluster
-	PYTHONPATH=tests $(BIN)/python -m cluster
-	$(PYTEST) tests/cluster
-	HYPOTHESIS_PROFILE=cluster WFBREAK_TEST_CLUSTER=postgresql $(PYTEST) --timeout 1200 \
-	  tests/properties/test_sessions_on_engine.py tests/properties/test_lives_on_engine.py
-	HYPOTHESIS_PROFILE=cluster WFBREAK_TEST_CLUSTER=mariadb $(PYTEST) --timeout 1200 \
-	  tests/properties/test_lives_on_engine.py
-
 # The same cloud, left up: WFBREAK_TEST_CLOUD=.cloud .venv/bin/python -m pytest tests/cloud
 cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 	$(LAB) packages
@@ -64,6 +60,24 @@ cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 
 cloud-down: $(VENV)/.test
 	$(LAB) down $(CLOUD)
+
+# Two APIs, two engines, two executors, and whatever can happen to them; as root, for one engine is
+# on a network of its own. On a Debian without the databases and RabbitMQ it installs them.
+test-cluster: $(VENV)/.cluster
+	PYTHONPATH=tests $(BIN)/python -m cluster packages
+	$(MAKE) --jobs 2 --output-sync=target cluster-suites cluster-faults
+
+cluster-suites: $(VENV)/.cluster
+	WFBREAK_TEST_CLUSTER=postgresql HYPOTHESIS_PROFILE=cluster $(PYTEST) --timeout 900 $(ON_CLUSTER)
+	WFBREAK_TEST_CLUSTER=mariadb HYPOTHESIS_PROFILE=cluster $(PYTEST) --timeout 900 $(ON_CLUSTER_TOO)
+
+cluster-faults: $(VENV)/.cluster
+	$(PYTEST) tests/cluster
+
+# The same faults in a loop; what came of it is written into docs/soak.md.
+soak: $(VENV)/.cluster
+	PYTHONPATH=tests $(BIN)/python -m cluster packages
+	PYTHONPATH=tests $(BIN)/python -m cluster.soak --minutes $(SOAK_MINUTES) --page docs/soak.md
 
 benchmark: $(VENV)/.test
 	$(BIN)/python benchmarks/translate.py
@@ -93,7 +107,7 @@ $(VENV)/.test: $(VENV)/.engine
 	$(BIN)/pip install --quiet -e '.[test,lint]'
 	touch $@
 
-$(VENV)/.cluster: $(VENV)/.test tests/cluster/requirements.txt
+$(VENV)/.cluster: tests/cluster/requirements.txt $(VENV)/.test
 	$(BIN)/pip install --quiet --requirement tests/cluster/requirements.txt
 	touch $@
 
@@ -112,4 +126,4 @@ $(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/la
 	touch $@
 
 clean: $(if $(wildcard $(CLOUD)),cloud-down)
-	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cluster-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .cluster-* $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

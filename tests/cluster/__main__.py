@@ -1,4 +1,4 @@
-"""``python -m cluster``: install Debian's packages that a cluster stands on; for the Makefile."""
+"""``python -m cluster packages``: what the Makefile calls before the tests."""
 
 from __future__ import annotations
 

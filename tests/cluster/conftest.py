@@ -8,13 +8,10 @@ import pytest
 
 from cluster.cluster import Cluster
 from cluster.given import given_cluster
-from cluster.settings import APART, OTHER_EXECUTOR
-
-SKEW = ((APART, 20), (OTHER_EXECUTOR, -120))
-"""Seconds by which clocks are wrong."""
+from cluster.settings import SKEW
 
 
 @pytest.fixture(scope="session")
 def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
-    with given_cluster(pytestconfig, "postgresql", SKEW) as own:
+    with given_cluster(pytestconfig, "postgresql", SKEW, "faults") as own:
         yield own

@@ -20,13 +20,16 @@ VENV = Path(sys.prefix)
 
 @contextmanager
 def given_cluster(
-    config: pytest.Config, database: str, skew: tuple[tuple[str, int], ...] = ()
+    config: pytest.Config,
+    database: str,
+    skew: tuple[tuple[str, int], ...] = (),
+    folder: str | None = None,
 ) -> Iterator[Cluster]:
     """A cluster on the database of this name; what goes wrong fails the tests that want it."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
-    folder = Folder(ROOT / f".cluster-{database}")
+    where = Folder(ROOT / f".cluster-{folder or database}")
     try:
-        with own_cluster(folder, VENV, terminal.write_line, Database(database), skew) as cluster:
+        with own_cluster(where, VENV, terminal.write_line, Database(database), skew) as cluster:
             yield cluster
     except LabError as error:
         pytest.fail(f"the cluster cannot be had: {error}", pytrace=False)

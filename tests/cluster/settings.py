@@ -26,6 +26,11 @@ SERVERS = ("api-1", "api-2", ENGINE, APART, "executor-1", OTHER_EXECUTOR)
 """Mistral's processes: each can be killed and started by this name."""
 
 
+SKEW = ((APART, 20), (OTHER_EXECUTOR, -120))
+"""Seconds by which the clocks of some servers are wrong where faults are made. An engine's must be
+wrong by less than what an action's heartbeat may be late (docs/cluster.md)."""
+
+
 class Database(enum.Enum):
     POSTGRESQL = "postgresql"
     MARIADB = "mariadb"

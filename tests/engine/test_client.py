@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from wfbreak.engine.client import (
     EngineUnreachable,
     ExecutionNotFound,
 )
-from wfbreak.engine.model import State
+from wfbreak.engine.model import State, Task
 
 from .process import client_of
 from .support import resume, start, start_named, tasks_of, text, wait, wait_for_task
@@ -151,6 +152,28 @@ def test_a_resume_waits_until_the_breakpoints_stand(engine: EngineClient) -> Non
         engine.resume(paused)
         ended = wait(engine, execution, State.PAUSED, State.SUCCESS)
         assert ended.state is State.SUCCESS
+
+
+def test_a_resume_waits_for_a_start_that_is_late(
+    engine: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the engine that has the message is cut off: longer than a start ever takes."""
+    execution = wait(engine, start_named(engine, "barrier"), State.PAUSED)
+    wait_for_task(engine, execution, "server:pre-create", State.IDLE)
+    late = time.monotonic() + 5
+    tasks = engine.tasks
+
+    def with_a_late_start(ident: str) -> list[Task]:
+        found = tasks(ident)
+        if time.monotonic() > late:
+            return found
+        return [replace(task, state_info=None) for task in found]
+
+    monkeypatch.setattr(engine, "tasks", with_a_late_start)
+    resume(engine, execution)
+    assert time.monotonic() > late
+    monkeypatch.undo()
+    engine.cancel(engine.execution(execution.id), "seen")
 
 
 def test_what_has_ended_cannot_be_cancelled(engine: EngineClient) -> None:

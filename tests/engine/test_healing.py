@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from wfbreak.engine import behalf, healing, jobs, restarting
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.model import Execution, State
+from wfbreak.engine.model import STOPPED, Execution, State
 from wfbreak.translate import Request, translate
 
 from .process import EngineProcess
@@ -81,3 +84,34 @@ def test_what_a_kill_takes_comes_back(tmp_path: Path) -> None:
             tasks = process.client.tasks(execution.id)
             assert len(tasks) == 21
             assert set(Counter(task.name for task in tasks).values()) == {1}
+
+
+def look(
+    monkeypatch: pytest.MonkeyPatch, state: str, info: str | None, ago: int
+) -> tuple[list[object], int]:
+    """What is done about an execution whose only open task is IDLE with this ``info`` for ``ago``
+    seconds, and the seconds until the next look."""
+    periods: list[int] = []
+    monkeypatch.setattr(jobs, "schedule", lambda f, seconds, key, **said: periods.append(seconds))
+    monkeypatch.setattr(behalf, "lend", lambda tasks: None)
+    moved = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=ago)
+    task = SimpleNamespace(id="t", state="IDLE", state_info=info, updated_at=moved)
+    execution = SimpleNamespace(id="e", state=state, task_executions=[task], updated_at=moved)
+    return [step for step, _ in healing._look(execution)], periods[0]
+
+
+def test_a_breakpoint_that_was_not_started_is_soon_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    soon = healing._PERIOD
+    assert look(monkeypatch, "PAUSED", None, 5) == ([], soon)
+    assert look(monkeypatch, "PAUSED", None, 20) == ([restarting.start_task], soon)
+    assert look(monkeypatch, "PAUSED", STOPPED, 200) == ([], healing._PERIOD_PAUSED)
+
+
+def test_letting_go_is_sent_again_only_when_the_first_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It must not come twice: Mistral fails an execution that lets go of what has succeeded."""
+    assert look(monkeypatch, "RUNNING", STOPPED, 30)[0] == []
+    assert look(monkeypatch, "RUNNING", STOPPED, 70)[0] == [restarting.let_go]

@@ -322,7 +322,7 @@ def test_whatever_becomes_of_stacks(process: EngineProcess, cloud: Path) -> None
     # What a kill does is not the same twice: there is nothing to make smaller.
     @settings(
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        max_examples=settings.get_profile(PROFILE).max_examples // 2,
+        max_examples=max(1, settings.get_profile(PROFILE).max_examples // 2),
     )
     @given(st.data())
     def run(data: st.DataObject) -> None:

@@ -56,7 +56,7 @@ def test_in_stacks_in_stacks(engine: EngineClient, mode: Mode) -> None:
     largest = 10 if mode is Mode.STEP else 25
 
     @given(drawn(nests(), limits=mode is not Mode.ABORT), st.data())
-    @settings(max_examples=max(4, settings().max_examples // 3))
+    @settings(max_examples=max(min(4, settings().max_examples), settings().max_examples // 3))
     def run(example: Drawn, data: st.DataObject) -> None:
         assume(len(example.stack.order.names) <= largest)
         note(f"{example.stack}")
@@ -82,7 +82,7 @@ def test_cancel_at_any_stop(engine: EngineClient) -> None:
     stack: st.SearchStrategy[Stack | Nest] = stacks(largest=LARGEST)
 
     @given(drawn(stack, limits=False), st.sampled_from(list(Mode)), st.data())
-    @settings(max_examples=5)
+    @settings(max_examples=min(5, settings().max_examples))
     def run(example: Drawn, mode: Mode, data: st.DataObject) -> None:
         driver = Driver(engine, example, mode, data)
         if driver.session.is_done or mode is Mode.ABORT:

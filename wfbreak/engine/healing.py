@@ -43,7 +43,11 @@ def watch(execution: str) -> None:
 def heal(execution: str) -> None:
     """Look at an execution, set going what is lost, and look again later."""
     steps: list[tuple[Callable[[str], None], str]] = []
-    jobs.with_execution(execution, lambda found: steps.extend(_look(found)))
+
+    def look(found: Any) -> None:
+        steps[:] = _look(found)  # it may be called again, when nothing came of the first time
+
+    jobs.with_execution(execution, look)
     for step, ident in steps:
         step(ident)
 
