@@ -55,8 +55,11 @@ cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 cloud-down: $(VENV)/.test
 	$(LAB) down $(CLOUD)
 
-benchmark: $(VENV)/.test
-	$(BIN)/python benchmarks/translate.py
+# wfbreak and its peers, measured side by side into docs/benchmarks.md; half an hour and more.
+# BENCHMARK="--quick" is a look, "--resume" goes on, "--render" measures nothing; --help has more.
+benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
+	$(LAB) packages
+	PYTHONPATH=tests $(BIN)/python -m benchmarks --venv $(CLOUD_VENV) $(BENCHMARK)
 
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py
@@ -83,6 +86,10 @@ $(VENV)/.test: $(VENV)/.engine
 	$(BIN)/pip install --quiet -e '.[test,lint]'
 	touch $@
 
+$(VENV)/.bench: $(VENV)/.test
+	$(BIN)/pip install --quiet -e '.[bench]'
+	touch $@
+
 $(HEAT_VENV)/.heat:
 	$(PYTHON) -m venv $(HEAT_VENV)
 	$(HEAT_VENV)/bin/pip install --quiet --upgrade pip
@@ -98,4 +105,4 @@ $(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/la
 	touch $@
 
 clean: $(if $(wildcard $(CLOUD)),cloud-down)
-	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cloud-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -17,15 +17,15 @@ from cloud.lab.wsgi import wsgi
 NAME = "heat"
 
 
-def heat_steps(settings: Settings) -> list[Step]:
-    """``heat``: it answers, and its engine listens."""
+def heat_steps(settings: Settings, workers: int = 1) -> list[Step]:
+    """``heat``: it answers, and its engine, of so many ``workers``, listens."""
     return [
-        Step("heat:schema", lambda: _schema(settings), ("database",)),
+        Step("heat:schema", lambda: _schema(settings, workers), ("database",)),
         Step("heat", lambda: _start(settings), ("heat:schema", "broker", "identity")),
     ]
 
 
-def _schema(settings: Settings) -> None:
+def _schema(settings: Settings, workers: int) -> None:
     etc = settings.etc(NAME)
     shutil.copytree(settings.installed(NAME), etc)
     config = write_config(
@@ -33,7 +33,7 @@ def _schema(settings: Settings) -> None:
         {
             "DEFAULT": {
                 "transport_url": settings.broker_url,
-                "num_engine_workers": 1,
+                "num_engine_workers": workers,
                 "enable_stack_abandon": True,
                 "deferred_auth_method": "trusts",
                 # All roles that the caller has: a plain member may have stacks.
@@ -60,11 +60,17 @@ def _schema(settings: Settings) -> None:
     settings.processes.run(Program("heat-schema", (*manage, "db_sync")))
 
 
-def _start(settings: Settings) -> None:
-    arguments = f"--config-file {settings.etc(NAME, 'heat.conf')}"
-    settings.processes.start(
-        Program("heat-engine", (settings.bin("heat-engine"), *arguments.split(" ", 1)))
+def heat_engine(settings: Settings, *command: str) -> Program:
+    """Heat's engine; ``command`` is what stands in for the one that is installed."""
+    config = str(settings.etc(NAME, "heat.conf"))
+    return Program(
+        "heat-engine", (*(command or (settings.bin("heat-engine"),)), "--config-file", config)
     )
+
+
+def _start(settings: Settings) -> None:
+    settings.processes.start(heat_engine(settings))
+    arguments = f"--config-file {settings.etc(NAME, 'heat.conf')}"
     port = settings.ports.heat
     settings.processes.start(
         wsgi(settings, "heat-api", port, "heat.wsgi.api:application", arguments=arguments)

@@ -96,6 +96,11 @@ class Processes:
         leader = self._leader(name)
         return leader is not None and _is_running(leader)
 
+    def pid(self, name: str) -> int | None:
+        """The id of the process as which a program was started last."""
+        leader = self._leader(name)
+        return leader.pid if leader is not None else None
+
     def kill(self, name: str) -> None:
         """SIGKILL to all of a program at once, as if its machine had lost its power."""
         leader = self._leader(name)
