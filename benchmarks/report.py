@@ -35,9 +35,10 @@ The peers:
 - **Heat, mended**: the same without these two faults
   ([benchmarks/mended_heat.py](../benchmarks/mended_heat.py) says what is changed, line by line).
 
-MariaDB does not wait for the disk at each commit, which favours Heat. Its CPU and memory are those
+MariaDB does not wait for the disk at each commit, and there is no Keystone, for which Heat would
+wait for a second or two at each new stack; both favour Heat. Its CPU and memory are those
 of the engine's processes and the API; the database and the broker, which wfbreak's one process has
-in itself, are told apart, and Keystone is not counted at all. Each run has a process (Heat: an
+in itself, are told apart. Each run has a process (Heat: an
 engine) started anew, which has made a stack or two of three resources before it is measured; its
 start is not in its time. The median of up to three runs, as many as
 fit into 20 s. Whatever takes longer than its limit is broken off ("over"); "hangs" is a stack of
