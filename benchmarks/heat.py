@@ -2,10 +2,12 @@
 
 Of that cloud MariaDB, RabbitMQ and Heat with two workers. Not Keystone: a Heat that asks it waits
 for it for 2 s at each new stack, which is not Heat's doing; Heat can do without (its pipeline
-``noauth``), as wfbreak's own engine does. Heat's engine is started anew
-for each run, as it is installed or mended (:mod:`benchmarks.mended_heat`), and ended after it, so
-that it takes nothing while another peer is measured. A stack that did not come to its end leaves
-messages behind that the next engine would take; so everything is brought up anew then.
+``noauth``), as wfbreak's own engine does.
+
+Heat's engine is started anew for each run, as it is installed or mended
+(:mod:`benchmarks.mended_heat`), and ended after it, so that it takes nothing while another peer is
+measured. A stack that did not come to its end leaves messages behind that the next engine would
+take; so everything is brought up anew then.
 """
 
 from __future__ import annotations
@@ -46,7 +48,6 @@ _COUNTED = 2.0
 """Seconds between two counts of the resources that are done."""
 
 _NUMBERS = itertools.count(1)
-
 
 _PROJECT = "admin"
 """Of the one user whom Heat knows without Keystone."""
@@ -153,15 +154,16 @@ class HeatBench:
 
 def _create(settings: Settings, database: Any, graph: Graph, limit: float) -> float:
     """Make a stack to its end; the moment at which Heat's API had answered."""
-    answer = requests.post(
-        f"http://{HOST}:{settings.ports.heat}/v1/{_PROJECT}/stacks",
-        json={
-            "stack_name": f"bench{next(_NUMBERS)}",
-            "template": graph.template(),
-            "timeout_mins": 60,
-        },
-        timeout=limit,
-    )
+    stack = {
+        "stack_name": f"bench{next(_NUMBERS)}",
+        "template": graph.template(),
+        "timeout_mins": 60,
+    }
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the machine's is not for loopback
+        answer = session.post(
+            f"http://{HOST}:{settings.ports.heat}/v1/{_PROJECT}/stacks", json=stack, timeout=limit
+        )
     accepted = time.monotonic()
     if answer.status_code != HTTPStatus.CREATED:
         raise Unfinished(Ending.FAILED, answer.text[:500])

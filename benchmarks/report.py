@@ -36,14 +36,15 @@ The peers:
   ([benchmarks/mended_heat.py](../benchmarks/mended_heat.py) says what is changed, line by line).
 
 MariaDB does not wait for the disk at each commit, and there is no Keystone, for which Heat would
-wait for a second or two at each new stack; both favour Heat. Its CPU and memory are those
-of the engine's processes and the API; the database and the broker, which wfbreak's one process has
-in itself, are told apart. Each run has a process (Heat: an
-engine) started anew, which has made a stack or two of three resources before it is measured; its
-start is not in its time. The median of up to three runs, as many as
-fit into 20 s. Whatever takes longer than its limit is broken off ("over"); "hangs" is a stack of
-which nothing has moved for {STALLED:.0f} s; "not run" is what cannot end in time by what the next
-smaller one took.
+wait for a second or two at each new stack; both favour Heat. Its CPU and memory are those of the
+engine's processes and the API; the database and the broker, which wfbreak's one process has in
+itself, are told apart.
+
+Each run has a process (Heat: an engine) started anew, which has made a stack or two of three
+resources before it is measured; its start is not in its time. Figures are the median of up to three
+runs, as many as fit into 20 s. Whatever takes longer than its limit is broken off ("over"); "hangs"
+is a stack of which nothing has moved for {STALLED:.0f} s; "not run" is what cannot end in time by
+what the next smaller one took.
 """
 
 
@@ -69,7 +70,8 @@ def render(results: Results) -> str:
 
 
 def _machine(machine: Mapping[str, str]) -> str:
-    return _table(("", ""), [(name, value) for name, value in machine.items() if value])
+    lines = [f"- {name}: {value}" for name, value in machine.items() if value]
+    return "Measured on:\n\n" + "\n".join(lines)
 
 
 def _shapes(shapes: Iterable[Shape]) -> str:
