@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import enum
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -47,6 +48,9 @@ def main() -> int:
         print(f"Heat is not installed in {asked.venv}: run 'make benchmark'", file=sys.stderr)
         return 1
     results = _begun(data, python, resume=asked.resume)
+    # Asked to end in any way, it ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     session = Session(plan, _benches(asked.venv), results, lambda now: now.save(data), _say)
     try:
         results = session.run()
