@@ -55,7 +55,7 @@ cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 cloud-down: $(VENV)/.test
 	$(LAB) down $(CLOUD)
 
-# wfbreak and its peers, measured side by side into docs/benchmarks.md; half an hour and more.
+# wfbreak and its peers, measured side by side into docs/benchmarks.md: most of an hour.
 # BENCHMARK="--quick" is a look, "--resume" goes on, "--render" measures nothing; --help has more.
 benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
 	$(LAB) packages

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,9 +64,11 @@ def main() -> int:
 
 def _begun(data: Path, python: Path | None, *, resume: bool) -> Results:
     """The results to go on with: what is there, or the machine and the translations alone."""
-    if resume and data.exists():
-        return Results.load(data)
     machine = describe(python)
+    if resume and data.exists():
+        before = Results.load(data)
+        # What was known stays; a peer that was not measured before has its version added.
+        return replace(before, machine={**machine, **before.machine})
     _say("translations")
     return Results(machine, translations=tuple(translate.measure(_TRANSLATED)))
 

@@ -42,7 +42,7 @@ itself, are told apart.
 
 Each run has a process (Heat: an engine) started anew, which has made a stack or two of three
 resources before it is measured; its start is not in its time. Figures are the median of up to three
-runs, as many as fit into 20 s. Whatever takes longer than its limit is broken off ("over"); "hangs"
+runs, as many as fit into 15 s. Whatever takes longer than its limit is broken off ("over"); "hangs"
 is a stack of which nothing has moved for {STALLED:.0f} s; "not run" is what cannot end in time by
 what the next smaller one took.
 """

@@ -15,8 +15,11 @@ from benchmarks.measure import Bench, Unfinished
 from benchmarks.shapes import Graph, Shape
 
 _RUNS = 3
-_SHORT = 20.0
+_SHORT = 15.0
 """A case runs three times, or as often as fits into so many seconds."""
+
+_STOPS = 300
+"""Resources. With more a stop is measured in one shape only, since each run takes minutes."""
 
 _PATIENCE = 3.0
 """How many times as long as wfbreak another peer may take, if that is more than the limit."""
@@ -45,6 +48,7 @@ class Plan:
             for size in sorted(self.sizes)
             for shape in self.shapes
             for peer in self.peers
+            if peer is not Peer.WFBREAK_STOP or size <= _STOPS or shape is Shape.LAYERED
         ]
 
 
