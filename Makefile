@@ -79,8 +79,11 @@ soak: $(VENV)/.cluster
 	PYTHONPATH=tests $(BIN)/python -m cluster packages
 	PYTHONPATH=tests $(BIN)/python -m cluster.soak --minutes $(SOAK_MINUTES) --page docs/soak.md
 
-benchmark: $(VENV)/.test
-	$(BIN)/python benchmarks/translate.py
+# wfbreak and its peers, measured side by side into docs/benchmarks.md: most of an hour.
+# BENCHMARK="--quick" is a look, "--resume" goes on, "--render" measures nothing; --help has more.
+benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
+	$(LAB) packages
+	PYTHONPATH=tests $(BIN)/python -m benchmarks --venv $(CLOUD_VENV) $(BENCHMARK)
 
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py
@@ -111,6 +114,10 @@ $(VENV)/.cluster: tests/cluster/requirements.txt $(VENV)/.test
 	$(BIN)/pip install --quiet --requirement tests/cluster/requirements.txt
 	touch $@
 
+$(VENV)/.bench: $(VENV)/.test
+	$(BIN)/pip install --quiet -e '.[bench]'
+	touch $@
+
 $(HEAT_VENV)/.heat:
 	$(PYTHON) -m venv $(HEAT_VENV)
 	$(HEAT_VENV)/bin/pip install --quiet --upgrade pip
@@ -126,4 +133,4 @@ $(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/la
 	touch $@
 
 clean: $(if $(wildcard $(CLOUD)),cloud-down)
-	rm -rf .cluster-* $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .cluster-* $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cloud-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

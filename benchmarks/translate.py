@@ -117,6 +117,16 @@ def measure(shape: str, size: int, runs: int) -> Cost:
     return Cost(bare, one, two, memory)
 
 
+def table(sizes: Iterable[int]) -> list[dict[str, float]]:
+    """The layered graph for the report: ``resources``, and the seconds ``bare``, ``plain`` and
+    ``stops``."""
+    costs = {size: _apart("layered", size, 3) for size in sizes}
+    return [
+        {"resources": size, "bare": cost.bare, "plain": cost.plain, "stops": cost.stops}
+        for size, cost in costs.items()
+    ]
+
+
 def _parse_and_dump(text: str, document: dict[str, Any]) -> None:
     yaml.load(text, yaml.CSafeLoader)
     yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)

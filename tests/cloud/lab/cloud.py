@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,13 @@ from cloud.lab.placement import placement_steps
 from cloud.lab.ports import Ports, free_ports
 from cloud.lab.processes import Processes
 from cloud.lab.settings import Settings
-from cloud.lab.steps import run_all
+from cloud.lab.steps import Step, run_all
+
+StepsOf = Callable[[Settings], list[Step]]
+"""What one service needs to come up."""
 
 # In the order in which steps that could all run do so: the longest chains first.
-_STEPS = (
+_STEPS: tuple[StepsOf, ...] = (
     database_steps,
     broker_steps,
     keystone_steps,
@@ -108,8 +111,15 @@ class Cloud:
         }
 
 
-def bring_up(folder: Folder, venv: Path, say: Callable[[str], None] = print) -> Cloud:
+def bring_up(
+    folder: Folder,
+    venv: Path,
+    say: Callable[[str], None] = print,
+    services: Iterable[StepsOf] = _STEPS,
+) -> Cloud:
     """A new cloud in ``folder``; what was left of an earlier one there is ended and forgotten.
+
+    ``services`` may be fewer than all, if they have with them what they need.
 
     :raises LabError: if anything does not come up. Nothing is left running then.
     """
@@ -118,7 +128,7 @@ def bring_up(folder: Folder, venv: Path, say: Callable[[str], None] = print) -> 
     folder.make()
     with free_ports(Ports) as ports:
         settings = Settings.new(folder, venv, ports)
-        steps = [step for steps_of in _STEPS for step in steps_of(settings)]
+        steps = [step for steps_of in services for step in steps_of(settings)]
 
         def report(name: str, seconds: float) -> None:
             say(f"{time.monotonic() - began:6.1f} s  {name} ({seconds:.1f} s)")
@@ -151,16 +161,21 @@ def take_down(folder: Folder) -> None:
 
 
 @contextmanager
-def own_cloud(folder: Folder, venv: Path, say: Callable[[str], None]) -> Iterator[Cloud]:
+def own_cloud(
+    folder: Folder,
+    venv: Path,
+    say: Callable[[str], None],
+    services: Iterable[StepsOf] = _STEPS,
+) -> Iterator[Cloud]:
     """A new cloud that ends with the block, or with this process, however it ends.
 
-    ``say`` is told how far it is.
+    ``say`` is told how far it is; ``services`` are what it is made of.
 
     :raises LabError: if it does not come up, or another process has the folder.
     """
     with folder.owned() as lock:
         guardian = Guardian(folder, lock)
         try:
-            yield bring_up(folder, venv, say)
+            yield bring_up(folder, venv, say, services)
         finally:
             guardian.dismiss()
