@@ -172,7 +172,7 @@ def test_what_a_killed_engine_leaves_confuses_nobody(process: EngineProcess) -> 
     assert running(process.state) is None
     process.start()
     known = json.loads((process.state / "engine.json").read_text())
-    assert known == {"url": process.client.url, "pid": process.pid}
+    assert known == {"url": process.client.url, "pid": process.pid, "service": True}
 
 
 def test_an_engine_that_is_told_to_end_tidies_up(process: EngineProcess) -> None:
