@@ -20,8 +20,9 @@ import functools
 from collections.abc import Iterable
 from typing import Any
 
-_KEPT = "_wfbreak_joins_after"
-"""The attribute of a specification that keeps what :func:`_joins_after` has found."""
+_INBOUND, _KEPT = "_wfbreak_inbound", "_wfbreak_joins_after"
+"""The attributes of a specification that keep what :func:`_inbound` and :func:`_joins_after` have
+found."""
 
 
 @functools.cache
@@ -62,7 +63,8 @@ def find_joins_behind() -> None:
 
 def _inbound(specification: Any, task: Any) -> list[Any]:
     """The tasks that lead to a task, in the workflow's order."""
-    found = specification.inbound_tasks_cache
+    # Not in Mistral's own cache: that may hold what its own function has found for some tasks.
+    found: dict[str, list[Any]] = specification.__dict__.setdefault(_INBOUND, {})
     if not found:
         tasks = specification.get_tasks()
         into: dict[str, list[Any]] = {each.get_name(): [] for each in tasks}
