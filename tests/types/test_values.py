@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from wfbreak.types.schema import TypeSchema, find
+from wfbreak.hot import constraints
+from wfbreak.types import schema
+from wfbreak.types.conversions import convert, for_comparison
+from wfbreak.types.schema import PropertySchema, TypeSchema, find
 from wfbreak.types.values import UNKNOWN, Kind, PropertyError, check, resolve
 
 
@@ -14,6 +19,25 @@ def of(name: str) -> TypeSchema:
     found = find(name)
     assert found is not None
     return found
+
+
+def inner(properties: Iterable[PropertySchema]) -> Iterator[PropertySchema]:
+    """The properties and all that are inside of them."""
+    for each in properties:
+        yield each
+        yield from inner((each.properties or {}).values())
+        yield from inner([each.items] if each.items is not None else [])
+
+
+def test_every_default_is_one_that_its_property_takes() -> None:
+    types = [of(name) for name in schema.names()]
+    every = [each for of_type in types for each in inner(of_type.properties.values())]
+    defaults = [each for each in every if each.default is not None]
+    assert len(defaults) > 300
+    for each in defaults:
+        comparable = functools.partial(for_comparison, each.type)
+        for constraint in each.constraints:
+            assert not constraints.broken_rule(constraint, convert(each, None), comparable)
 
 
 def test_all_properties_at_all_levels() -> None:

@@ -9,6 +9,7 @@ engine.
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,14 @@ from wfbreak.translate.values import (
     known,
 )
 from wfbreak.translate.versions import FUNCTIONS, Version
+
+
+@functools.cache
+def _near(name: str, functions: tuple[str, ...]) -> str | None:
+    """The function that a name is near to. Most maps of one key are data, again and again with the
+    same key."""
+    near = difflib.get_close_matches(name, functions, n=1, cutoff=0.85)
+    return near[0] if near else None
 
 
 class Refused(Exception):
@@ -79,6 +88,7 @@ class Parser:
         self._diagnostics = diagnostics
         self._in_output = False
         self._names = {name for name, span in FUNCTIONS.items() if scope.version in span}
+        self._distinct = tuple(sorted(name for name in self._names if "_" in name))
 
     def value(self, node: Node) -> Value | None:
         """The value in ``node``; ``None``, with a diagnostic, if it cannot be read.
@@ -184,10 +194,9 @@ class Parser:
                     f"it is of {FUNCTIONS[name]}",
                 )
             return
-        distinct = sorted(known for known in self._names if "_" in known)
-        near = difflib.get_close_matches(name, distinct, n=1, cutoff=0.85)
-        if name.startswith("Fn::") or (near and name[0] == near[0][0]):
-            hint = f"did you mean '{near[0]}'?" if near else None
+        near = _near(name, self._distinct)
+        if name.startswith("Fn::") or (near and name[0] == near[0]):
+            hint = f"did you mean '{near}'?" if near else None
             raise self._wrong(
                 Code.UNKNOWN_FUNCTION, f"there is no function '{name}'", position, hint
             )

@@ -10,7 +10,7 @@ next batch, as in Heat, where a group is a stack that is updated once for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import networkx as nx
 
@@ -30,22 +30,37 @@ def add(graph: nx.DiGraph[Node], stock: Stock) -> Mapping[Removal, Existing]:
             graph.add_edge(removal.resource, removal)
             if (end := _batch_end(removal.resource, rolling)) is not None:
                 graph.add_edge(removal, end, inside=True)
-    for removal, existing in going.items():
-        for name in _needed(existing, steps, stock):
-            _after(graph, removal, steps[name])
-    for existing in stock.resources.values():
-        if existing.resource not in steps and existing.resource in graph:
-            for name in _needed(existing, steps, stock):
-                _after(graph, existing.resource, steps[name])
+    made_of = [*going.items()] + [
+        (existing.resource, existing)
+        for existing in stock.resources.values()
+        if existing.resource not in steps and existing.resource in graph
+    ]
+    _after(
+        graph,
+        [
+            (step, other)
+            for step, existing in made_of
+            for name in _needed(existing, steps, stock)
+            for other in steps[name]
+            if other != step
+        ],
+    )
     return going
 
 
-def _after(graph: nx.DiGraph[Node], step: Node, others: Iterable[Removal]) -> None:
-    """Let the ``others`` come after a step, unless one is to come before it: leftovers of several
-    templates may have needed each other either way, and what a batch of a group has replaced goes
-    before what reads the group is dealt with."""
-    for other in others:
-        if other != step and not nx.has_path(graph, other, step):
+def _after(graph: nx.DiGraph[Node], pairs: Sequence[tuple[Node, Removal]]) -> None:
+    """Let the second of each pair come after the first, unless it is to come before it: leftovers
+    of several templates may have needed each other either way, and what a batch of a group has
+    replaced goes before what reads the group is dealt with."""
+    every: nx.DiGraph[Node] = nx.DiGraph([*graph.edges, *pairs])
+    circle = {
+        node: number
+        for number, nodes in enumerate(nx.strongly_connected_components(every))
+        for node in nodes
+    }
+    for step, other in pairs:
+        # Only in a circle that all edges together make can there be a way back.
+        if circle[step] != circle[other] or not nx.has_path(graph, other, step):
             graph.add_edge(step, other)
 
 

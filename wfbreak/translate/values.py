@@ -132,6 +132,8 @@ def _key(key: Any) -> str:
 
 def references(value: Value) -> Iterator[ParameterRef | ResourceRef | AttributeRef]:
     """All references in a value, in the order in which they are written."""
+    if isinstance(value, Literal):
+        return  # by far the most
     if isinstance(value, ListValue):
         for item in value.items:
             yield from references(item)

@@ -196,9 +196,9 @@ class _Reader:
         how: _How,
     ) -> dict[str, Any]:
         if how.checked:
-            names = tuple(name for name, of in schemata.items() if not _is_hidden(of))
             for key in data:
                 if key not in schemata:
+                    names = tuple(name for name, of in schemata.items() if not _is_hidden(of))
                     self._add(Kind.UNKNOWN, (*path, key), "is not a property", names)
         return {
             key: self._read(schema, data, (*path, key), how) for key, schema in schemata.items()
@@ -220,7 +220,8 @@ class _Reader:
             if value is not None or schema.default is not None:
                 return self._typed(schema, value, path, _How(checked=False, translated=False))
         if schema.default is not None:
-            return self._typed(schema, None, path, how)
+            # A default is always one that the property takes: most of what there is to check.
+            return self._typed(schema, None, path, _How(checked=False, translated=how.translated))
         if schema.required:
             self._add(Kind.MISSING, path, "is required and not given")
             return UNKNOWN
