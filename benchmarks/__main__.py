@@ -25,7 +25,7 @@ from benchmarks.shapes import Shape
 _ROOT = Path(__file__).parents[1]
 _SIZES = (10, 30, 100, 300, 1_000)
 _QUICK = (10, 30)
-_TRANSLATED = (10, 100, 1_000)
+_TRANSLATED = (10, 100, 1_000, 10_000)
 _HEAT = {Peer.HEAT, Peer.HEAT_MENDED}
 
 _Kind = TypeVar("_Kind", bound=enum.Enum)
