@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import again
-from wfbreak.engine import behalf, healing, lean
+from wfbreak.engine import behalf, healing, lean, once
 
 
 def wfbreak_delay(context: Any) -> int:
@@ -23,8 +23,8 @@ def wfbreak_delay(context: Any) -> int:
 
 def wfbreak_again(context: Any) -> bool:
     """Whether the task at hand is worth another try: for ``continue-on`` of a retry policy, which
-    the engine computes whenever a task ends. So here its execution is looked after, too, and a try
-    of the engine's own becomes one of the project's."""
+    the engine computes whenever a task ends. So here its execution is looked after, too, a try of
+    the engine's own becomes one of the project's, and what ran twice is made one."""
     from mistral.db.v2 import api as db
     from mistral.workflow import data_flow
 
@@ -32,7 +32,12 @@ def wfbreak_again(context: Any) -> bool:
     task = db.get_task_execution(context["__task_execution"]["id"])
     behalf.adopt(task.project_id)
     healing.watch(task.workflow_execution_id)
-    return again.is_due(data_flow.get_task_execution_result(task), tries(task))
+    once.keep_one(task.executions)
+    result = data_flow.get_task_execution_result(task)
+    is_due = again.is_due(result, tries(task))
+    if is_due and again.read(result) is again.Again.LOST:
+        once.forget_tries(task.id)
+    return is_due
 
 
 def tries(task: Any) -> int:
