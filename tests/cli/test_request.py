@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cli.command import wfbreak
@@ -21,3 +23,27 @@ def test_a_secret_that_is_none_is_not_shown(option: str, words: str) -> None:
     assert answer.status == BAD_INPUT
     assert words in answer.err
     assert "hunter2" not in answer.out + answer.err
+
+
+def test_limits_of_another_cloud(tmp_path: Path) -> None:
+    template = tmp_path / "web.yaml"
+    template.write_text(
+        "heat_template_version: 2018-08-31\nresources: {a: {type: T}, b: {type: T}}"
+    )
+    for option, value, status in (
+        ("--max-resources", "1", BAD_INPUT),
+        ("--max-resources", "2", 0),
+        ("--max-resources", "-1", 0),
+        ("--max-template-size", "10", BAD_INPUT),
+        ("--max-template-size", "-1", 0),
+    ):
+        answer = wfbreak("translate", str(template), option, value)
+        assert answer.status == status, (option, value, answer.err)
+        if status:
+            assert option in answer.err
+
+
+@pytest.mark.parametrize("value", ["0", "-2", "many"])
+def test_a_limit_that_is_none(value: str) -> None:
+    answer = wfbreak("translate", "web.yaml", "--max-resources", value)
+    assert f"'{value}' is neither -1 nor a number above 0" in answer.err

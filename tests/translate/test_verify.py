@@ -72,6 +72,23 @@ def test_a_task_that_is_gone(translation: Translation) -> None:
     assert problems(translation, broken)
 
 
+def test_two_stops_that_begin_together(translation: Translation) -> None:
+    broken = workflow_of(translation)
+    broken["tasks"]["settled:2"]["on-success"].remove("app:pre-create")
+    broken["tasks"]["settled:1"]["on-success"].append("app:pre-create")
+    assert "one task pauses for the stops 1 and 2" in problems(translation, broken)
+
+
+def test_a_stop_that_does_not_wait_for_the_one_before(translation: Translation) -> None:
+    broken = workflow_of(translation)
+    for name in ("db", "cache:post-create"):
+        broken["tasks"][name]["on-success"].remove("settled:2")
+    assert {
+        "'db' may be in flight at stop 2",
+        "'cache:post-create' may be in flight at stop 2",
+    } <= {*problems(translation, broken)}
+
+
 def test_a_circle(translation: Translation) -> None:
     broken = workflow_of(translation)
     broken["tasks"]["app"]["on-success"] = ["net"]

@@ -138,9 +138,12 @@ def add_failure_option(parser: argparse.ArgumentParser, *ways: OnFailure) -> Non
 
 def _limit(text: str) -> int:
     """A limit of Heat's; -1 is none, as in its configuration."""
-    number = int(text)
-    if number < -1:
-        raise ValueError
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1 and number != -1:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither -1 nor a number above 0")
     return sys.maxsize if number == -1 else number
 
 
