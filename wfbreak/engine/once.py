@@ -1,10 +1,11 @@
 """A task has one result, however often its action was run.
 
 On a cluster a task may be run twice at a time: two engines miss the same heartbeat, a job of the
-scheduler's is done again because the database was away at its end. Then two actions of it end well,
-Mistral makes a list of their results (mistral/workflow/data_flow.py, get_task_execution_result), and
-every expression that reads the task fails, the whole execution with it. wfbreak's actions may run
-twice, and give the same; so one result counts, and what still runs beside it is heard no more.
+scheduler's is done again because the database was away at its end. Then two actions of it end
+well, Mistral makes a list of their results (mistral/workflow/data_flow.py,
+get_task_execution_result), and every expression that reads the task fails, the whole execution with
+it. wfbreak's actions may run twice, and give the same; so one result counts, and what still runs
+beside it is heard no more.
 """
 
 from __future__ import annotations
