@@ -6,6 +6,7 @@ runs along the needs, so that a resource made too early could not have its value
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -72,8 +73,12 @@ def check_end(
 
 
 def check_once(client: EngineClient, task: Task) -> None:
-    actions = client._json(client._http.get(f"/tasks/{task.id}/action_executions"))
-    assert [action["state"] for action in actions["action_executions"]] == ["SUCCESS"]
+    """One result; and one action, but where a cluster's kills have had it run again."""
+    path = f"/tasks/{task.id}/action_executions"
+    actions = client._json(client._http.get(path))["action_executions"]
+    assert [action["state"] for action in actions if action["accepted"]] == ["SUCCESS"]
+    if "WFBREAK_TEST_CLUSTER" not in os.environ:
+        assert len(actions) == 1
 
 
 @pytest.mark.engine
