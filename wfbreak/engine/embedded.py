@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import joining, lean, recovery
+from wfbreak.engine import joining, lean, recovery, results
 
 _CONFIG = """\
 [DEFAULT]
@@ -190,6 +190,7 @@ class EmbeddedEngine:
                     logging.getLogger().removeHandler(handler)
             rpc.get_transport()
             lean.install()
+            results.install()
             joining.install()
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import again
-from wfbreak.engine import behalf, healing, lean, once
+from wfbreak.engine import behalf, healing, lean, once, results
 
 
 def wfbreak_delay(context: Any) -> int:
@@ -29,6 +29,7 @@ def wfbreak_again(context: Any) -> bool:
     from mistral.workflow import data_flow
 
     lean.install()
+    results.install()
     task = db.get_task_execution(context["__task_execution"]["id"])
     behalf.adopt(task.project_id)
     healing.watch(task.workflow_execution_id)
