@@ -13,7 +13,8 @@ LAB = PYTHONPATH=tests $(BIN)/python -m cloud.lab
 # What of the tests runs on a cluster: what is about the engine's course, and its end.
 ON_CLUSTER = $(addprefix tests/properties/test_,$(addsuffix _on_engine.py,graphs nests sessions lives)) \
   tests/engine/test_stops.py tests/engine/test_succession.py
-ON_CLUSTER_TOO = tests/properties/test_sessions_on_engine.py -k 'killed or people_do'
+ON_CLUSTER_TOO = tests/cluster/test_ending.py tests/properties/test_sessions_on_engine.py \
+  -k 'ending or killed or people_do'
 SOAK_MINUTES ?= 60
 
 .PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \

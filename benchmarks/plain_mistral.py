@@ -39,6 +39,9 @@ type = local
 [notifier]
 type = local
 
+[action_providers]
+denylist = wfbreak
+
 [pecan]
 auth_enable = false
 

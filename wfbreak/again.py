@@ -15,7 +15,7 @@ from typing import Final
 
 _FIRST_DELAYS: Final = (1, 1, 2, 3, 5, 8, 13, 20)
 _NEXT_DELAY: Final = 30
-_LAST_DELAY: Final = 60
+LAST_DELAY: Final = 60
 """Seconds between two tries: a network is there at once, an image may take half an hour, a wait
 condition half a day, and each try leaves its trace in the engine's database."""
 
@@ -83,7 +83,7 @@ def delay(tries: int) -> int:
     """The seconds to wait for the next try, after so many."""
     if tries < len(_FIRST_DELAYS):
         return _FIRST_DELAYS[tries]
-    return _NEXT_DELAY if tries < _LATE else _LAST_DELAY
+    return _NEXT_DELAY if tries < _LATE else LAST_DELAY
 
 
 MOST_TRIES: Final = next(

@@ -1,4 +1,5 @@
-"""The cluster of the faults: on PostgreSQL, and with two clocks that are wrong."""
+"""The cluster of the faults: on PostgreSQL, and with two clocks that are wrong. Where all suites
+have one (``WFBREAK_TEST_CLUSTER``) it is that one."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from cluster.settings import SKEW
 
 
 @pytest.fixture(scope="session")
-def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+def cluster(pytestconfig: pytest.Config, shared_cluster: Cluster | None) -> Iterator[Cluster]:
+    if shared_cluster is not None:
+        yield shared_cluster
+        return
     with given_cluster(pytestconfig, "postgresql", SKEW, "faults") as own:
         yield own

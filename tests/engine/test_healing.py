@@ -7,20 +7,26 @@ heartbeats, by tries and by what looks after each execution.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from wfbreak.again import Again
 from wfbreak.engine import behalf, healing, jobs, restarting
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import STOPPED, Execution, State
 from wfbreak.translate import Request, translate
+from wfbreak.translate.document import dump
 
 from .process import EngineProcess
+from .support import start as start_document
+from .support import wait_for_task
 
 pytestmark = pytest.mark.engine
 
@@ -40,6 +46,21 @@ class Forgetful(EngineProcess):
     """An engine that knows nothing of what was before it."""
 
     program = ("-c", FORGETFUL)
+
+
+IMPATIENT = FORGETFUL.replace(
+    "sys.exit",
+    "from datetime import timedelta\n"
+    "from wfbreak.engine import healing\n"
+    "healing._STALE_TRIED = timedelta(seconds=5)\n"
+    "sys.exit",
+)
+
+
+class Impatient(Forgetful):
+    """One that does not wait for the longest delay of a try to be over."""
+
+    program = ("-c", IMPATIENT)
 
 
 def template(width: int, depth: int) -> str:
@@ -115,3 +136,34 @@ def test_letting_go_is_sent_again_only_when_the_first_is_gone(
     """It must not come twice: Mistral fails an execution that lets go of what has succeeded."""
     assert look(monkeypatch, "RUNNING", STOPPED, 30)[0] == []
     assert look(monkeypatch, "RUNNING", STOPPED, 70)[0] == [restarting.let_go]
+
+
+@pytest.mark.parametrize("join", [False, True], ids=["task", "join"])
+def test_a_try_that_the_database_has_lost_is_made(tmp_path: Path, join: bool) -> None:
+    """Its job would have been written while the database was away."""
+    document = retried(join)
+    with Impatient(tmp_path / "state") as process:
+        execution = start_document(process.client, document)
+        state = State.WAITING if join else State.DELAYED
+        while not wait_for_task(process.client, execution, "failing", state)["failing"].is_retried:
+            pass
+        process.kill()
+        with closing(sqlite3.connect(process.state / "mistral.sqlite")) as database, database:
+            lost = database.execute(
+                "DELETE FROM scheduled_jobs_v2 WHERE func_args LIKE '%task_ex_id%'"
+            )
+            assert lost.rowcount == 1
+        process.start()
+        execution = ended(process, execution)
+    assert execution.state is State.ERROR
+    assert (execution.state_info or "").count("action_ex_id") == 2
+
+
+def retried(join: bool) -> str:
+    """A workflow with a task that is tried twice, and is looked after; alone, or as a join."""
+    failing = {"action": "std.fail", "input": {"error_data": Again.PENDING.tell("BUILD")}}
+    retry = {"count": 1, "delay": 5, "continue-on": "<% wfbreak_again() %>"}
+    before = {"action": "std.noop", "on-success": ["failing"]}
+    tasks = {"left": before, "right": before} if join else {}
+    tasks["failing"] = failing | {"retry": retry} | ({"join": "all"} if join else {})
+    return dump({"version": "2.0", "w": {"tasks": tasks}})

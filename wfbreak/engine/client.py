@@ -19,7 +19,6 @@ from urllib.parse import quote
 import yaml
 
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import results
 from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
 
 _PARALLEL = 8
@@ -215,7 +214,7 @@ class EngineClient:
         def result(task: Task) -> tuple[str, Any]:
             with self._talking():
                 answer = self._json(self._http.get(f"/tasks/{task.id}"))
-            return task.name, results.one_of(json.loads(answer.get("result") or "null"))
+            return task.name, json.loads(answer.get("result") or "null")
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
             return dict(pool.map(result, tasks))

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import joining, lean, recovery, results
+from wfbreak.engine import ending, joining, lean, recovery
 
 _CONFIG = """\
 [DEFAULT]
@@ -190,7 +190,7 @@ class EmbeddedEngine:
                     logging.getLogger().removeHandler(handler)
             rpc.get_transport()
             lean.install()
-            results.install()
+            ending.install()
             joining.install()
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):

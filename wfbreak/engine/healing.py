@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wfbreak import again
 from wfbreak.engine import behalf, jobs, restarting
 from wfbreak.engine.model import RETRIED, STOPPED
 from wfbreak.engine.waking import wake_join
@@ -33,6 +34,10 @@ _STALE_RELEASED = timedelta(seconds=60)
 whole execution if it is told to let go of a task that has succeeded (mistral/engine/tasks.py,
 _run_existing). So this is sent again only when the first is gone with its connection, which the
 broker gives up after a minute."""
+
+_STALE_TRIED = timedelta(seconds=again.LAST_DELAY) + _STALE
+"""Likewise a task that is tried again later, if no job of the scheduler's is about it: the
+database was away when it should have been written."""
 
 
 def watch(execution: str) -> None:
@@ -63,7 +68,11 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
     period = _PERIOD_PAUSED if stands else _PERIOD
     jobs.schedule(heal, period, _key(execution.id), execution=execution.id)
     steps: list[tuple[Callable[[str], None], str]] = []
-    behalf.lend([t.id for t in open_tasks if _is_tried_again(t)])
+    tried = [t for t in open_tasks if _is_tried_again(t)]
+    behalf.lend([t.id for t in tried])
+    for task in tried:
+        if _is_stale(task, _STALE_TRIED) and not jobs.is_any_about(task.id):
+            restarting.try_again(task)
     for task in filter(_is_stale, open_tasks):
         if _is_to_start(task):
             steps.append((restarting.start_task, task.id))

@@ -30,6 +30,13 @@ def schedule(function: Callable[..., None], seconds: int, key: str, **arguments:
     )
 
 
+def is_any_about(task: str) -> bool:
+    """Whether a job waits or runs that Mistral has scheduled for a task. In a transaction."""
+    from mistral.db.v2 import api as db
+
+    return any((job.func_args or {}).get("task_ex_id") == task for job in db.get_scheduled_jobs())
+
+
 def with_execution(execution: str, act: Callable[[Any], None]) -> None:
     """Call ``act`` with an execution as the engine has it, in a transaction; if it is there.
 

@@ -10,8 +10,7 @@ what the engine does, and when, is the same (docs/speed.md has the figures of ea
 * After each task all joins of the workflow are fetched from the database, to find those that it may
   set going, and all that comes after it is walked through.
 
-An embedded engine has them from its start; an engine of a cluster from the first expression of
-wfbreak's that it computes.
+An embedded engine has them from its start, an engine of a cluster by :mod:`.provider`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Send again what an engine's end has lost: a task's start, a join's turn, an execution's end.
+"""Send again what an engine's end has lost: a task's start or next try, a join's turn, an
+execution's end.
 
 Each as Mistral itself sends it. All may come twice: Mistral starts a task for the first time only
 while it is IDLE (mistral/engine/tasks.py, _run_new), and looks at a join or at an execution's end
@@ -6,6 +7,8 @@ anew whenever it is asked.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 def start_task(ident: str, first_run: bool = True) -> None:
@@ -28,6 +31,24 @@ def start_task(ident: str, first_run: bool = True) -> None:
 def let_go(ident: str) -> None:
     """Start a task that had stopped."""
     start_task(ident, first_run=False)
+
+
+def try_again(task: Any) -> None:
+    """Schedule the next try of a task, as Mistral's policy does (RetryPolicy). In a transaction."""
+    from mistral.engine import policies, task_handler
+    from mistral.scheduler import base
+    from mistral.workflow import states
+
+    if task.state == states.WAITING:  # a join
+        task_handler._schedule_refresh_task_state(task.id)
+        return
+    base.get_system_scheduler().schedule(
+        base.SchedulerJob(
+            run_after=0,
+            func_name=policies._CONTINUE_TASK_PATH,
+            func_args={"task_ex_id": task.id},
+        )
+    )
 
 
 def look_again(ident: str) -> None:

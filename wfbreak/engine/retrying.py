@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import again
-from wfbreak.engine import behalf, healing, lean, once, results
+from wfbreak.engine import behalf, healing
 
 
 def wfbreak_delay(context: Any) -> int:
@@ -23,22 +23,16 @@ def wfbreak_delay(context: Any) -> int:
 
 def wfbreak_again(context: Any) -> bool:
     """Whether the task at hand is worth another try: for ``continue-on`` of a retry policy, which
-    the engine computes whenever a task ends. So here its execution is looked after, too, a try of
-    the engine's own becomes one of the project's, and what ran twice is made one."""
+    the engine computes whenever a task ends. So here its execution is looked after, too, and a try
+    of the engine's own becomes one of the project's."""
     from mistral.db.v2 import api as db
     from mistral.workflow import data_flow
 
-    lean.install()
-    results.install()
     task = db.get_task_execution(context["__task_execution"]["id"])
     behalf.adopt(task.project_id)
     healing.watch(task.workflow_execution_id)
-    once.keep_one(task.executions)
     result = data_flow.get_task_execution_result(task)
-    is_due = again.is_due(result, tries(task))
-    if is_due and again.read(result) is again.Again.LOST:
-        once.forget_tries(task.id)
-    return is_due
+    return again.is_due(result, tries(task))
 
 
 def tries(task: Any) -> int:

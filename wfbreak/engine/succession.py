@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from wfbreak import chain, live, tags
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import lean, results
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.healing import watch
 from wfbreak.engine.model import Execution, State, Task, Workflow
@@ -124,8 +123,6 @@ def wfbreak_begin(context: Any) -> bool:
     """
     from mistral.db.v2 import api as db
 
-    lean.install()
-    results.install()
     execution = db.get_workflow_execution(context["__execution"]["id"])
     if execution.task_execution_id is None:  # somebody's sub-workflow is no stack
         _take_place(execution)

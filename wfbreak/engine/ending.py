@@ -1,0 +1,74 @@
+"""An action ends once, and a task by one of its actions, whichever engine hears of it.
+
+On a cluster several engines may hear of one end: an executor's result comes to one while another
+takes the action for lost; two miss the same heartbeat; a task was started twice, since a broker or
+a database was away, and each of its actions ends. Mistral 23 reads, decides and writes without a
+lock (mistral/engine/action_handler.py, on_action_complete). So a result that has been handed on is
+overwritten by ``Heartbeat wasn't received.``, or the task has a list of two results, and every
+expression that reads it fails, the whole execution with it. And what was scheduled twice to try a
+task again fails the execution if the task has succeeded meanwhile (mistral/engine/tasks.py,
+_run_existing).
+
+Here a task's row is locked before one of its actions ends and before it is tried again, and all is
+read anew behind the lock. The first end counts. wfbreak's actions may run twice, and give the same.
+
+On SQLite Mistral runs one transaction at a time (mistral/db/sqlalchemy/base.py): there the lock is
+left out.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+
+@functools.cache
+def install() -> None:
+    """Have this process's engine do so."""
+    from mistral.engine import actions, task_handler
+
+    actions.RegularAction.complete = functools.partialmethod(
+        _complete, actions.RegularAction.complete
+    )
+    task_handler.continue_task = functools.partial(_continue_task, task_handler.continue_task)
+
+
+def _complete(action: Any, complete: Any, result: Any) -> None:
+    """Mistral's own refuses an action that has ended (ValueError): also one that has only now."""
+    from mistral.workflow import states
+
+    task = action.task_ex
+    if task is None:
+        complete(action, result)
+        return
+    _lock(task, action.action_ex)
+    is_late = states.is_completed(task.state)
+    complete(action, result)
+    if is_late:
+        action.action_ex.accepted = False
+
+
+def _continue_task(continue_task: Any, task: Any) -> None:
+    from mistral.workflow import states
+
+    if task is None:
+        return
+    _lock(task)
+    if task.state == states.RUNNING_DELAYED:
+        continue_task(task)
+
+
+def _lock(task: Any, *others: Any) -> None:
+    """Lock a task's row until the transaction's end, and read it and the others anew."""
+    from mistral.db.v2.sqlalchemy import models
+    from sqlalchemy import orm, select
+
+    session = orm.object_session(task)
+    assert session is not None
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    session.flush()
+    row = select(models.TaskExecution.id).where(models.TaskExecution.id == task.id)
+    session.execute(row.with_for_update())
+    for each in (task, *others):
+        session.expire(each)
