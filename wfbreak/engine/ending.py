@@ -49,9 +49,13 @@ def _complete(action: Any, complete: Any, result: Any) -> None:
 
 
 def _continue_task(continue_task: Any, task: Any) -> None:
+    """Of a join Mistral itself takes care that it is continued once (_refresh_task_state)."""
     from mistral.workflow import states
 
     if task is None:
+        return
+    if task.state == states.WAITING:
+        continue_task(task)
         return
     _lock(task)
     if task.state == states.RUNNING_DELAYED:
