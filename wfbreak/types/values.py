@@ -141,8 +141,8 @@ class _Reader:
         self._schema = schema
         self._data = data
         self._description = description or None
-        self._rules: dict[tuple[str, ...], list[Translation]] = {}
-        self._aside: set[tuple[str, ...]] = set()
+        self._rules: dict[Path, list[Translation]] = {}
+        self._aside: set[Path] = set()
 
     def read(self) -> dict[str, Any]:
         if self._schema.any_property:
@@ -205,9 +205,13 @@ class _Reader:
         }
 
     def _read(self, schema: PropertySchema, data: Mapping[Any, Any], path: Path, how: _How) -> Any:
-        key = tuple(step for step in path if isinstance(step, str))
-        rules = self._rules.get(key, []) if how.translated else []
-        aside = how.translated and key in self._aside
+        rules: list[Translation] = []
+        aside = False
+        if how.translated and self._rules:
+            # Most properties stand at the top, where no step is an item's number.
+            key = tuple(s for s in path if isinstance(s, str)) if len(path) > 1 else path
+            rules = self._rules.get(key, [])
+            aside = key in self._aside
         if path[-1] in data and not aside:
             if how.checked and not schema.implemented:
                 self._add(Kind.UNSUPPORTED, path, "is a property that Heat does not implement")
