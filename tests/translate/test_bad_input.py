@@ -246,6 +246,16 @@ def test_an_existing_resource_is_not_checked(tmp_path: Path) -> None:
     assert list(made(tmp_path).diagnostics) == []
 
 
+def test_conditions_that_refer_too_deep(tmp_path: Path) -> None:
+    names = range(400)
+    deep = [f"  c{n}: {{not: c{n + 1}}}" for n in names[:-1]] + [f"  c{names[-1]}: true"]
+    last = ["resources:", "  r: {type: T, condition: c0}", ""]
+    write(tmp_path, template="\n".join([HEAD + "conditions:", *deep, *last]))
+    assert {finding.code for finding in refused(tmp_path)} == {Code.CONDITION}
+    write(tmp_path, template="\n".join([HEAD + "conditions:", *reversed(deep), *last]))
+    made(tmp_path)
+
+
 def test_members_tell_their_mistakes_once(tmp_path: Path) -> None:
     template = (
         HEAD + "resources:\n  g:\n    type: OS::Heat::ResourceGroup\n    properties:\n"

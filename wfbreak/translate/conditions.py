@@ -75,6 +75,12 @@ class Conditions:
             circle = " -> ".join([*self._open[self._open.index(name) :], name])
             raise self._wrong(f"conditions refer to each other in a circle: {circle}", position)
         if name not in self._decided:
+            if len(self._open) == _DEEPEST:
+                raise self._wrong(
+                    f"conditions refer to each other more than {_DEEPEST} deep",
+                    position,
+                    "a condition may refer to one that stands before it at any depth",
+                )
             self._open.append(name)
             try:
                 self._decided[name] = self.holds(self._nodes[name])
@@ -187,6 +193,9 @@ _FUNCTIONS: dict[str, Callable[[Conditions, Node], Any]] = {
     "Ref": Conditions._get_param,
 }
 _YAQL_KEYS = {"expression", "data"}
+
+_DEEPEST = 100
+"""So many conditions may be under way at a time: each takes some of Python's own stack."""
 
 
 def _is_boolean(node: Node) -> bool:
