@@ -17,7 +17,7 @@ ON_CLUSTER_TOO = tests/cluster/test_ending.py tests/properties/test_sessions_on_
   -k 'ending or killed or people_do'
 SOAK_MINUTES ?= 60
 
-.PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
+.PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
   cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel clean
 
 demo: $(VENV)/.engine
@@ -25,6 +25,15 @@ demo: $(VENV)/.engine
 
 test: lint test-unit
 	$(PYTEST) $(SHARED) tests/engine tests/cli tests/properties
+
+# All but the cloud's suite, one after another.
+test-in-turn:
+	$(MAKE) test
+	$(MAKE) test-cluster
+	$(MAKE) test-engine
+	$(MAKE) test-heat
+	$(MAKE) test-fuzz
+	$(MAKE) demo
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
