@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
@@ -31,6 +32,9 @@ _STACK = "bench"
 
 _STEP = 0.05
 """Seconds between two looks at whether a stack has stopped."""
+
+_LOOK = 0.3
+"""Seconds that a look waits at least, as those of ``wfbreak run`` do."""
 
 
 class _PlainEngine(EngineProcess):
@@ -87,7 +91,7 @@ class WfbreakBench:
         if self.stops:
             to_paused = _watch_stop(engine.state, execution.id, len(graph.needs), limit)
         else:
-            _follow(engine.client, execution, limit)
+            _await(engine.client, execution, limit)
         return _Times(began, translated, begun, time.monotonic(), own, to_paused)
 
 
@@ -147,11 +151,28 @@ def _started(engine: EngineProcess) -> Iterator[float]:
 
 def _follow(client: EngineClient, execution: Execution, limit: float) -> None:
     for _ in looks(limit):
-        now = client.execution(execution.id)
-        if now.state is State.SUCCESS:
+        if _is_done(client.execution(execution.id)):
             return
-        if now.state is not State.RUNNING:
-            raise Unfinished(Ending.FAILED, f"{now.state.value}: {now.state_info}")
+    _give_up(client, execution, limit)
+
+
+def _await(client: EngineClient, execution: Execution, limit: float) -> None:
+    """As ``wfbreak run`` follows: by looks that the engine answers when the state has changed."""
+    for gone in looks(limit, pause=0.0):
+        if _is_done(client.changed(execution, max(_LOOK, gone / 20))):
+            return
+    _give_up(client, execution, limit)
+
+
+def _is_done(execution: Execution) -> bool:
+    if execution.state is State.RUNNING:
+        return False
+    if execution.state is not State.SUCCESS:
+        raise Unfinished(Ending.FAILED, f"{execution.state.value}: {execution.state_info}")
+    return True
+
+
+def _give_up(client: EngineClient, execution: Execution, limit: float) -> NoReturn:
     done = sum(task.state is State.SUCCESS for task in client.tasks(execution.id))
     raise Unfinished(Ending.OVER, f"{done} tasks done after {limit:.0f} s")
 

@@ -42,13 +42,15 @@ class Bench(Protocol):
         ...
 
 
-def looks(limit: float) -> Iterator[float]:
+def looks(limit: float, pause: float = 0.02) -> Iterator[float]:
     """The seconds gone by, at each moment at which to look whether something is done.
 
     A hundredth of the time that it has taken so far lies between two looks: they take little, and
-    the figure is right to a hundredth. It ends after ``limit`` seconds.
+    the figure is right to a hundredth. It ends after ``limit`` seconds. Without a ``pause`` the
+    looks themselves wait.
     """
     began = time.monotonic()
     while (gone := time.monotonic() - began) < limit:
         yield gone
-        time.sleep(min(1.0, max(0.02, gone / 100)))
+        if pause:
+            time.sleep(min(1.0, max(pause, gone / 100)))

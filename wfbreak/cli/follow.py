@@ -92,21 +92,28 @@ def _wait(
 ) -> Execution:
     """Wait for one of the states; what hangs because someone paused it in its middle is woken.
 
-    Mistral's API has nothing to wait on, so it is asked: less often the longer nothing happens.
+    An engine that cannot say when something happens is looked at: less often the longer nothing
+    does.
     """
     hung_since: float | None = None
+    asking = 0.0
     changed = asked = time.monotonic()
     while execution.state not in awaited:
         began = time.monotonic()
         draw(execution)
+        spent, quiet = time.monotonic() - began + asking, began - changed
         before = execution
-        execution = client.execution(execution.id)
+        wait = max(_POLL, min(quiet * _SLOWER, _SELDOM), spent * _SHARE)
+        execution = client.changed(execution, wait)
         if execution != before:
             changed = time.monotonic()
+        asking = 0.0
         # What hangs shows in the tasks alone; all of them are much to ask for.
         if time.monotonic() - asked > _HUNG:
+            began = time.monotonic()
             is_hanging = is_hung(execution, client.tasks(execution.id))
             asked = time.monotonic()
+            asking = asked - began
             if not is_hanging:
                 hung_since = None
             elif hung_since is None:
@@ -118,7 +125,4 @@ def _wait(
                     f"the stack hung after a pause while it was running; started again: {woken}",
                     file=sys.stderr,
                 )
-        spent, quiet = time.monotonic() - began, time.monotonic() - changed
-        if execution.state not in awaited:
-            time.sleep(max(_POLL, min(quiet * _SLOWER, _SELDOM), spent * _SHARE))
     return execution

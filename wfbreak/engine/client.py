@@ -19,6 +19,7 @@ from urllib.parse import quote
 import yaml
 
 from wfbreak.diagnostics import ExitStatus, WfbreakError
+from wfbreak.engine import awaiting
 from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
 
 _PARALLEL = 8
@@ -192,6 +193,20 @@ class EngineClient:
             ids = ", ".join(e.id for e in matches)
             raise ExecutionNotFound(f"several executions begin with '{execution_id}': {ids}")
         return self.execution(matches[0].id)
+
+    def changed(self, execution: Execution, seconds: float) -> Execution:
+        """An execution when its state is another, or after so many seconds; it may have changed
+        otherwise, too. An engine that cannot wait (:mod:`.awaiting`) is looked at first."""
+        headers = {
+            awaiting.PREFER: f"wait={seconds:.3f}",
+            awaiting.STATE: execution.state.value,
+        }
+        with self._talking(execution.id):
+            response = self._http.get(f"/executions/{execution.id}", headers=headers)
+            found = _execution(self._json(response))
+        if awaiting.APPLIED not in response.headers and found.state is execution.state:
+            time.sleep(seconds)
+        return found
 
     def executions(self, *, state: State | None = None) -> list[Execution]:
         """The executions that are nobody's sub-workflow, oldest first. Without their data."""

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import ending, joining, lean, recovery
+from wfbreak.engine import alone, awaiting, ending, lean, recovery
 
 _CONFIG = """\
 [DEFAULT]
@@ -102,6 +102,7 @@ class EmbeddedEngine:
         self._is_service = is_service
         self._lock: IO[str] | None = None
         self._services: list[Any] = []
+        self._changes: awaiting.Changes | None = None
 
     @property
     def url(self) -> str:
@@ -152,6 +153,8 @@ class EmbeddedEngine:
     def stop(self) -> None:
         """End the engine; running actions come to their end first."""
         (self.state / "engine.json").unlink(missing_ok=True)
+        if self._changes is not None:
+            self._changes.end()
         for service in reversed(self._services):
             service.stop()
         self._services.clear()
@@ -188,10 +191,10 @@ class EmbeddedEngine:
             for handler in list(logging.getLogger().handlers):
                 if type(handler) is logging.StreamHandler:
                     logging.getLogger().removeHandler(handler)
+            alone.install()
             rpc.get_transport()
             lean.install()
             ending.install()
-            joining.install()
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):
                 (self.state / name).chmod(0o600)
@@ -202,6 +205,9 @@ class EmbeddedEngine:
             actions.get_system_action_provider()
             recovery.recover(lost)
             api = WSGIService("mistral_api")
+            self._changes = awaiting.Changes(api.app, self.state / "mistral.sqlite")
+            self._changes.listen()
+            api.server.wsgi_app = self._changes
             api.start()
             self._services.append(api)
 

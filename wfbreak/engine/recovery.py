@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from wfbreak.engine import restarting
+from wfbreak.engine import heartbeats, restarting
 from wfbreak.engine.model import STOPPED
 
 LOG = logging.getLogger(__name__)
@@ -143,4 +143,5 @@ def _run_action(ident: str) -> None:
         context = actions.RegularAction(description, found)._prepare_execution_context()
         safe = found.name.startswith(_SAFE_PREFIX) or bool(found.runtime_context.get("safe_rerun"))
     LOG.warning("the action %s was running when the engine ended: delivered again", ident)
+    heartbeats.hear_of(ident)
     executors.get_executor("local").run_action(action, ident, safe, context, redelivered=True)
