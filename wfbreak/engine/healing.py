@@ -11,6 +11,7 @@ that an executor took with it is found out by Mistral's heartbeats and tried aga
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,9 +36,22 @@ _run_existing). So this is sent again only when the first is gone with its conne
 broker gives up after a minute."""
 
 
+_KNOWN = 2.0
+"""Seconds for which an execution that is looked after is not asked about again: a second task that
+ends meanwhile need not count the database's jobs."""
+
+_known: dict[str, float] = {}
+
+
 def watch(execution: str) -> None:
     """Have an execution looked after, if it is not yet. In a transaction of the engine's."""
+    now = time.monotonic()
+    if now - _known.get(execution, -_KNOWN) < _KNOWN:
+        return
     jobs.schedule(heal, _PERIOD, _key(execution), execution=execution)
+    for other in [each for each, then in _known.items() if now - then > _KNOWN]:
+        _known.pop(other, None)
+    _known[execution] = now
 
 
 def heal(execution: str) -> None:
