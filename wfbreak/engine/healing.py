@@ -37,8 +37,8 @@ broker gives up after a minute."""
 
 
 _KNOWN = 2.0
-"""Seconds for which an execution that is looked after is not asked about again: a second task that
-ends meanwhile need not count the database's jobs."""
+"""Seconds for which an execution that was found looked after is not asked about again: tasks that
+end meanwhile need not count the database's jobs."""
 
 _known: dict[str, float] = {}
 
@@ -48,8 +48,9 @@ def watch(execution: str) -> None:
     now = time.monotonic()
     if now - _known.get(execution, -_KNOWN) < _KNOWN:
         return
-    jobs.schedule(heal, _PERIOD, _key(execution), execution=execution)
-    for other in [each for each, then in _known.items() if now - then > _KNOWN]:
+    if jobs.schedule(heal, _PERIOD, _key(execution), execution=execution):
+        return  # known only when it is in the database: this transaction may come to nothing
+    for other in [each for each, then in tuple(_known.items()) if now - then > _KNOWN]:
         _known.pop(other, None)
     _known[execution] = now
 
