@@ -1,19 +1,19 @@
 """What each measure against the embedded engine's cost brings, one by one.
 
-The same layered stack is run on a fresh engine without any of them, with each added to those
-before, and then with options of Mistral's and SQLite's that were tried and left alone. Figures are
-CPU seconds a resource, of the whole process; the ratio is the last to the first: 1.0 means a cost
+The same stack is run on a fresh engine without any of them, with each added to those before, and
+then with options of Mistral's and Python's that were tried and left alone. Figures are milliseconds
+a resource, of the process's CPU and by the clock; in a chain nothing happens side by side, so that
+the clock shows what is waited for. The ratio is the last CPU figure to the first: 1.0 means a cost
 in a straight line.
 
-    python -m benchmarks.tuning [SIZE...]
+    python -m benchmarks.tuning [SHAPE] [SIZE...]
 
-A row takes a fresh process; without the measures a stack of 300 takes minutes.
+A row takes a fresh process; without the measures a layered stack of 300 takes minutes.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,10 +22,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfbreak.engine import embedded, joining, lean
+from benchmarks.shapes import Graph, Shape
+from wfbreak.engine import (
+    alone,
+    checking,
+    embedded,
+    garbage,
+    heartbeats,
+    joining,
+    journal,
+    lean,
+    messages,
+    reading,
+    undefined,
+    writing,
+)
 
 SIZES = (30, 100, 300)
-_POLL = 1.0
+_LOOK = 1.0
 
 Step = Callable[[], None]
 
@@ -38,15 +52,11 @@ class Measure:
     step: Step
 
 
-def _quick_sqlite() -> None:
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
+_freeze = garbage.spare
 
-    def begin(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
 
-    event.listen(Engine, "connect", begin)
+def _spare() -> None:
+    garbage.spare = _freeze
 
 
 def _option(section: str, line: str) -> Step:
@@ -67,10 +77,17 @@ TAKEN = (
     Measure("inbound tasks are found once", lean.find_inbound_tasks_once),
     Measure("the joins behind a task, not all of them", lean.find_joins_behind),
     Measure("joins without jobs and locks", joining.install),
+    Measure("messages arrive when they are sent", messages.install),
+    Measure("an action's first heartbeat left to its row", heartbeats.install),
+    Measure("a transaction does not wait for the disk", journal.install),
+    Measure("what a transaction has read is not read again", reading.install),
+    Measure("actions that nobody has defined are not looked for", undefined.install),
+    Measure("a policy's schema is checked once", checking.install),
+    Measure("plain data becomes JSON without a walk", writing.install),
+    Measure("what the start has made is no garbage", _spare),
 )
 
 TRIED = (
-    Measure("SQLite: WAL, synchronous=NORMAL", _quick_sqlite),
     Measure("4 threads for messages, not 64", _option("DEFAULT", "executor_thread_pool_size = 4")),
     Measure("2 threads for the scheduler's jobs", _option("scheduler", "in_memory_workers = 2")),
     Measure("Python switches threads ten times as often", _switch_often),
@@ -84,23 +101,23 @@ def rows() -> list[tuple[str, list[Measure]]]:
     return found + [(f"all, and {m.title}", [*TAKEN, m]) for m in TRIED]
 
 
-def template(size: int) -> str:
-    """A layered graph: every resource needs up to three of those before it."""
-    lines = ["heat_template_version: 2021-04-16", "resources:"]
-    for number in range(size):
-        needed = [f"r{number - step}" for step in (3, 7, 11)] if number >= 11 else []
-        lines.append(f"  r{number}: {{type: OS::Heat::None, depends_on: [{', '.join(needed)}]}}")
-    return "\n".join(lines)
-
-
-def measure(number: int, sizes: list[int]) -> dict[int, float]:
-    """CPU seconds a resource with the measures of a row; in a process of its own."""
+def measure(number: int, shape: str, sizes: list[int]) -> dict[int, tuple[float, float]]:
+    """CPU and clock, in ms a resource, with the measures of a row; in a process of its own."""
     from wfbreak.engine.connect import EngineOptions, connect
     from wfbreak.translate import Request, translate
 
+    chosen = rows()[number][1]
+    measures = [each for each in chosen if each in TAKEN]
+    options = [each for each in chosen if each not in TAKEN]
     lean.install = lambda: None  # type: ignore[assignment]
-    joining.install, chosen = (lambda: None), rows()[number][1]
-    for each in chosen:
+    garbage.spare = lambda: None
+
+    def install() -> None:
+        for each in measures:
+            each.step()
+
+    alone.install = install
+    for each in options:
         each.step()
     costs = {}
     with (
@@ -109,32 +126,36 @@ def measure(number: int, sizes: list[int]) -> dict[int, float]:
     ):
         for size in [5, *sizes]:  # the first one warms up
             path = Path(folder) / f"stack{size}.yaml"
-            path.write_text(template(size))
+            path.write_text(Graph.of(Shape(shape), size).template())
             translation = translate(Request(str(path), stack=f"stack{size}"))
             workflow = client.upload(translation.text(), f"tuning-{size}")
-            begun = time.process_time()
+            cpu, clock = time.process_time(), time.monotonic()
             execution = client.start(workflow, {})
-            while not client.execution(execution.id).state.is_final:
-                time.sleep(_POLL)
-            costs[size] = (time.process_time() - begun) / size
+            while not client.changed(execution, _LOOK).state.is_final:
+                pass
+            cpu, clock = time.process_time() - cpu, time.monotonic() - clock
+            costs[size] = (1000 * cpu / size, 1000 * clock / size)
     return {size: costs[size] for size in sizes}
 
 
 def main() -> None:
-    sizes = [int(word) for word in sys.argv[1:] if not word.startswith("--")] or list(SIZES)
-    heads = "".join(f" {size:>7}" for size in sizes)
-    print(f"{'CPU seconds a resource, in a stack of':<62}{heads}   ratio", flush=True)
+    words = sys.argv[1:]
+    sizes = [int(word) for word in words if word.isdigit()] or list(SIZES)
+    shape = next((word for word in words if not word.isdigit()), Shape.LAYERED.value)
+    heads = "".join(f" {size:>11}" for size in sizes)
+    print(f"{f'{shape}: ms of CPU / by the clock, in a stack of':<60}{heads}   ratio", flush=True)
     for number, (title, _) in enumerate(rows()):
         code = (
-            f"from benchmarks import tuning as t; print(t.json.dumps(t.measure({number}, {sizes})))"
+            "from benchmarks import tuning as t; "
+            f"print(t.json.dumps(t.measure({number}, {shape!r}, {sizes})))"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
         costs = json.loads(done.stdout.splitlines()[-1])
-        figures = "".join(f" {costs[str(size)]:>7.3f}" for size in sizes)
-        ratio = costs[str(sizes[-1])] / costs[str(sizes[0])]
-        print(f"{title:<62}{figures}   {ratio:>5.1f}", flush=True)
+        pairs = [costs[str(size)] for size in sizes]
+        figures = "".join(f" {cpu:>5.1f} /{clock:>4.0f}" for cpu, clock in pairs)
+        print(f"{title:<60}{figures}   {pairs[-1][0] / pairs[0][0]:>5.1f}", flush=True)
 
 
 if __name__ == "__main__":

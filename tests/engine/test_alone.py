@@ -109,6 +109,37 @@ def check_by_id(path: str) -> None:
                 assert found is own(models.TaskExecution, tasks["IDLE"], insecure=insecure)
 
 
+def check_statements(path: str) -> None:
+    db = database(path)
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    _, tasks, actions = fill(db)
+    asked: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    def work() -> int:
+        asked.clear()
+        with db.transaction():
+            action = db.get_action_execution(actions["RUNNING"])
+            task = db.get_task_execution(action.task_execution.id)
+            execution = task.workflow_execution
+            assert (action.output, task.spec) == ({"result": "RUNNING"}, {"action": "std.noop"})
+            assert (execution.params, execution.input) == ({"env": {}}, {"a": 1})
+            assert [each.id for each in task.action_executions] == [action.id]
+            db.get_task_execution(tasks["RUNNING"])
+            assert db.update_task_execution_state(id=task.id, cur_state="RUNNING", state="RUNNING")
+        return sum(text.startswith(("SELECT", "UPDATE")) for text in asked)
+
+    assert work() > 8
+    reading.install()
+    assert work() == 2
+
+
+def test_how_much_a_transaction_asks(tmp_path: Path) -> None:
+    alone(check_statements, tmp_path)
+
+
 def test_what_is_asked_for_by_its_id(tmp_path: Path) -> None:
     alone(check_by_id, tmp_path)
 

@@ -6,12 +6,22 @@ have none of them: there another engine may have the next message, the next job,
 
 from __future__ import annotations
 
-from wfbreak.engine import checking, heartbeats, joining, messages, reading, undefined, writing
+from wfbreak.engine import (
+    checking,
+    heartbeats,
+    joining,
+    journal,
+    messages,
+    reading,
+    undefined,
+    writing,
+)
 
 
 def install() -> None:
     """Have this process's engine do less. To be called before it has a transport."""
     messages.install()
+    journal.install()
     heartbeats.install()
     joining.install()
     reading.install()

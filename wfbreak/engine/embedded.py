@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import alone, awaiting, ending, lean, recovery
+from wfbreak.engine import alone, awaiting, ending, garbage, journal, lean, recovery
 
 _CONFIG = """\
 [DEFAULT]
@@ -195,9 +195,9 @@ class EmbeddedEngine:
             rpc.get_transport()
             lean.install()
             ending.install()
+            journal.prepare(self.state / "mistral.sqlite")
             database.setup_db()
-            for name in ("mistral.sqlite", "engine.log"):
-                (self.state / name).chmod(0o600)
+            (self.state / "engine.log").chmod(0o600)
             lost = recovery.find_lost()
             engine = engine_server.get_oslo_service(setup_profiler=False)
             engine.start()
@@ -210,6 +210,7 @@ class EmbeddedEngine:
             api.server.wsgi_app = self._changes
             api.start()
             self._services.append(api)
+            garbage.spare()
 
 
 def _in_daemon_thread(start: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ that an executor took with it is found out by Mistral's heartbeats and tried aga
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,9 +41,23 @@ _STALE_TRIED = timedelta(seconds=again.LAST_DELAY) + _STALE
 database was away when it should have been written."""
 
 
+_KNOWN = 2.0
+"""Seconds for which an execution that was found looked after is not asked about again: tasks that
+end meanwhile need not count the database's jobs."""
+
+_known: dict[str, float] = {}
+
+
 def watch(execution: str) -> None:
     """Have an execution looked after, if it is not yet. In a transaction of the engine's."""
-    jobs.schedule(heal, _PERIOD, _key(execution), execution=execution)
+    now = time.monotonic()
+    if now - _known.get(execution, -_KNOWN) < _KNOWN:
+        return
+    if jobs.schedule(heal, _PERIOD, _key(execution), execution=execution):
+        return  # known only when it is in the database: this transaction may come to nothing
+    for other in [each for each, then in tuple(_known.items()) if now - then > _KNOWN]:
+        _known.pop(other, None)
+    _known[execution] = now
 
 
 def heal(execution: str) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 
-def schedule(function: Callable[..., None], seconds: int, key: str, **arguments: Any) -> None:
-    """Have ``function`` called with the arguments (plain data) after some seconds.
+def schedule(function: Callable[..., None], seconds: int, key: str, **arguments: Any) -> bool:
+    """Have ``function`` called with the arguments (plain data) after some seconds; whether there
+    was none waiting.
 
     There is one job of a ``key`` at a time. Call it in a transaction of the engine's.
     """
@@ -19,7 +20,7 @@ def schedule(function: Callable[..., None], seconds: int, key: str, **arguments:
     from mistral.scheduler import base
 
     if db.get_scheduled_jobs_count(key=key, captured_at={"eq": None}):
-        return
+        return False
     base.get_system_scheduler().schedule(
         base.SchedulerJob(
             run_after=seconds,
@@ -28,6 +29,7 @@ def schedule(function: Callable[..., None], seconds: int, key: str, **arguments:
             key=key,
         )
     )
+    return True
 
 
 def is_any_about(task: str) -> bool:

@@ -1,9 +1,9 @@
 """Messages of an embedded engine: each arrives when it is sent.
 
 The driver with which oslo.messaging carries messages within a process looks for them 20 times a
-second (oslo_messaging/_drivers/impl_fake.py, FakeListener.poll). A task takes three, one after the
-other: its start, its action's first heartbeat, its action's end. So a chain waits most of the time.
-Here who listens sleeps until something is sent.
+second (oslo_messaging/_drivers/impl_fake.py, FakeListener.poll). A task takes two, one after the
+other: its start and its action's end. So a chain waits most of the time. Here who listens sleeps
+until something is sent.
 """
 
 from __future__ import annotations

@@ -50,6 +50,9 @@ def look_up_what_is_there() -> None:
             return own(model, id, insecure, columns)
         with session.no_autoflush:  # no other row's change is of any account here
             found = session.get(model, id, options=together[model])
+            if isinstance(found, models.ActionExecution) and found.task_execution:
+                # Its end looks at all of them, when something has changed that would be written.
+                _ = found.task_execution.action_executions
         if found is None or not _may_see(found, insecure):
             return None
         if (
@@ -66,7 +69,8 @@ def look_up_what_is_there() -> None:
 
 def find_the_task_before() -> None:
     """The one task that has led to another: by its id, which is known."""
-    from mistral.db.v2 import api as db
+    from mistral.db.sqlalchemy import base
+    from mistral.db.v2.sqlalchemy import models
     from mistral.workflow import states
     from mistral.workflow.direct_workflow import DirectWorkflowController
 
@@ -79,9 +83,14 @@ def find_the_task_before() -> None:
         names = [each.get_name() for each in controller.wf_spec.find_inbound_task_specs(task)]
         if not names:
             return []
-        found = db.load_task_execution(triggered_by[0])
+        session = base._get_thread_local_session()
+        if session is None:
+            return own(controller, task, triggered_by)
+        with session.no_autoflush:
+            found = session.get(models.TaskExecution, triggered_by[0])
         if (
             found is not None
+            and _may_see(found)
             and found.workflow_execution_id == controller.wf_ex.id
             and found.name == names[0]  # Mistral takes the first
             and found.state in ended
@@ -118,7 +127,7 @@ def match_in_memory() -> None:
     api.update_on_match = match
 
 
-def _may_see(found: Any, insecure: bool) -> bool:
+def _may_see(found: Any, insecure: bool = False) -> bool:
     """As mistral/db/v2/sqlalchemy/api.py has it."""
     from mistral import context
     from mistral.services import security
