@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import joining, lean, recovery, results
+from wfbreak.engine import beats, joining, lean, recovery, results
 
 _CONFIG = """\
 [DEFAULT]
@@ -66,10 +66,11 @@ enabled = false
 pickup_job_after = 2
 
 [action_heartbeat]
-# An action that a crash has taken is found out after 30 s, not after an hour.
+# An action that nobody runs any more is found out after 30 s, not after an hour; one that has not
+# begun after 60 s: a beginning is no heartbeat (wfbreak.engine.beats).
 check_interval = 5
 max_missed_heartbeats = 6
-first_heartbeat_timeout = 30
+first_heartbeat_timeout = 60
 """
 
 
@@ -192,6 +193,7 @@ class EmbeddedEngine:
             lean.install()
             results.install()
             joining.install()
+            beats.install()
             database.setup_db()
             for name in ("mistral.sqlite", "engine.log"):
                 (self.state / name).chmod(0o600)
