@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import statistics
 import subprocess
@@ -105,8 +106,10 @@ def _in_own_process(shape: Shape, size: int, form: Form) -> Figures:
 
 
 def tell(shape: Shape, size: int, form: Form) -> None:
-    """Measure, and print what came of it for another process."""
-    print(json.dumps(asdict(measure(shape, size, form))))
+    """Measure, print what came of it for another process, and end: the engine's threads may fail
+    at the end of a process whose folder is gone."""
+    print(json.dumps(asdict(measure(shape, size, form))), flush=True)
+    os._exit(0)
 
 
 def measure(shape: Shape, size: int, form: Form) -> Figures:
