@@ -22,7 +22,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfbreak.engine import checking, embedded, messages, reading, undefined, writing
+from wfbreak.engine import checking, embedded, messages, reading, writing
 
 STATES = ("IDLE", "RUNNING", "SUCCESS", "ERROR")
 
@@ -238,51 +238,6 @@ def check_upstream(path: str) -> None:
 
 def test_the_task_before(tmp_path: Path) -> None:
     alone(check_upstream, tmp_path)
-
-
-def check_undefined(path: str) -> None:
-    db = database(path)
-    from mistral.actions import adhoc, dynamic_action
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    undefined.install()
-    asked: list[str] = []
-    event.listen(Engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
-    providers = (adhoc.AdHocActionProvider(), dynamic_action.DynamicActionProvider())
-
-    def find(namespace: str) -> list[Any]:
-        asked.clear()
-        return [provider.find("mine", namespace) for provider in providers]
-
-    def define(namespace: str) -> None:
-        spec = {"name": "mine", "base": "std.noop"}
-        db.create_action_definition(
-            {"name": "mine", "namespace": namespace, "spec": spec, "definition": "", "input": ""}
-        )
-
-    assert find("") == find("n") == [None, None]
-    assert asked
-    assert find("") == find("n") == [None, None]
-    assert not asked
-    act("p2")
-    assert find("n") == [None, None]
-    assert asked
-    act("p1")
-    with db.transaction():
-        define("n")
-        assert find("n")[0] is not None
-    assert find("n")[0] is not None
-    assert find("")[0] is None
-    define("")
-    assert find("")[0] is not None
-    db.delete_action_definition("mine", namespace="n")
-    db.delete_action_definition("mine", namespace="")
-    assert find("") == [None, None]
-
-
-def test_an_action_that_is_defined_later_is_found(tmp_path: Path) -> None:
-    alone(check_undefined, tmp_path)
 
 
 @pytest.fixture

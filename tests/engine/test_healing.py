@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mistral.db.v2 import api as db
 
 from wfbreak.again import Again
 from wfbreak.engine import behalf, healing, jobs, restarting
@@ -117,7 +118,13 @@ def look(
     monkeypatch.setattr(behalf, "lend", lambda tasks: None)
     moved = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=ago)
     task = SimpleNamespace(id="t", state="IDLE", state_info=info, updated_at=moved)
-    execution = SimpleNamespace(id="e", state=state, task_executions=[task], updated_at=moved)
+    open_tasks = {"e": [task]}
+    monkeypatch.setattr(
+        db,
+        "get_incomplete_task_executions",
+        lambda workflow_execution_id: open_tasks[workflow_execution_id],
+    )
+    execution = SimpleNamespace(id="e", state=state, updated_at=moved)
     return [step for step, _ in healing._look(execution)], periods[0]
 
 

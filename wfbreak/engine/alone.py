@@ -13,7 +13,6 @@ from wfbreak.engine import (
     journal,
     messages,
     reading,
-    undefined,
     writing,
 )
 
@@ -25,6 +24,5 @@ def install() -> None:
     heartbeats.install()
     joining.install()
     reading.install()
-    undefined.install()
     checking.install()
     writing.install()

@@ -73,12 +73,14 @@ def heal(execution: str) -> None:
 
 
 def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
+    from mistral.db.v2 import api as db
     from mistral.workflow import states
 
     if states.is_completed(execution.state):
         return []
     is_paused = execution.state == states.PAUSED
-    open_tasks = [t for t in execution.task_executions if not states.is_completed(t.state)]
+    # Not all of its tasks: there may be thousands that are done.
+    open_tasks = db.get_incomplete_task_executions(workflow_execution_id=execution.id)
     stands = is_paused and not any(_is_to_start(t) for t in open_tasks)
     period = _PERIOD_PAUSED if stands else _PERIOD
     jobs.schedule(heal, period, _key(execution.id), execution=execution.id)

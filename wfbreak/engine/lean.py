@@ -9,6 +9,15 @@ what the engine does, and when, is the same (docs/speed.md has the figures of ea
   a workflow of a thousand begins.
 * After each task all joins of the workflow are fetched from the database, to find those that it may
   set going, and all that comes after it is walked through.
+* Each task that leads to a join sends it a start, which does nothing: a join that waits is started
+  when its turn has come.
+* Whether a join's turn has come is asked of all tasks up to four steps before it, though of those
+  that are not right before it only a few are ever looked at.
+* An action's name is looked for in three tables, where one of wfbreak's never is, before Mistral
+  looks among the actions that are installed.
+* Of an execution its input, its context and its parameters are fetched one by one.
+* What a task has from those before it is written to the database anew at its start and its end,
+  where it is the same as before.
 
 An embedded engine has them from its start, an engine of a cluster by :mod:`.provider`.
 """
@@ -17,7 +26,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
+
+_OWN_ACTIONS, _DATA = "wfbreak.", "wfbreak_data"
 
 _INBOUND, _KEPT = "_wfbreak_inbound", "_wfbreak_joins_after"
 """The attributes of a specification that keep what :func:`_inbound` and :func:`_joins_after` have
@@ -27,22 +38,27 @@ found."""
 @functools.cache
 def install() -> None:
     """Have this process's engine do less."""
-    start_tasks_without_specification()
-    find_inbound_tasks_once()
-    find_joins_behind()
+    for step in STEPS:
+        step()
 
 
 def start_tasks_without_specification() -> None:
-    """The first of the three above."""
+    """The first of those above."""
     from mistral.rpc import clients
 
     class LeanEngineClient(clients.EngineClient):  # type: ignore[misc]  # the library has no types
         def start_task(self, *args: Any, wf_spec: Any = None, **params: Any) -> Any:  # noqa: ARG002
             return super().start_task(*args, **params)
 
+    _use(LeanEngineClient)
+
+
+def _use(client: type[Any]) -> None:
+    from mistral.rpc import clients
+
     # Mistral makes its client when it is first wanted, and anew after the API has started.
     with clients._ENGINE_CLIENT_LOCK:
-        clients.EngineClient = LeanEngineClient
+        clients.EngineClient = client
         clients._ENGINE_CLIENT = None
 
 
@@ -58,6 +74,94 @@ def find_joins_behind() -> None:
     from mistral.workflow.direct_workflow import DirectWorkflowController
 
     DirectWorkflowController.find_indirectly_affected_task_executions = _affected
+
+
+def start_no_waiting_joins() -> None:
+    """The fourth."""
+    from mistral.rpc import clients
+
+    class PatientEngineClient(clients.EngineClient):  # type: ignore[misc]
+        def start_task(self, *args: Any, **params: Any) -> Any:
+            # Only those for the first time: a join that somebody runs again is started by it.
+            if params.get("waiting") and params.get("first_run"):
+                return None
+            return super().start_task(*args, **params)
+
+    _use(PatientEngineClient)
+
+
+def ask_right_before_a_join() -> None:
+    """The fifth."""
+    from mistral.workflow.direct_workflow import DirectWorkflowController
+
+    DirectWorkflowController._find_all_parent_task_names = _names_right_before
+
+
+def find_own_actions_first() -> None:
+    """The sixth. So nobody's own action can take the place of one of wfbreak's either."""
+    from mistral.actions.legacy import LegacyActionProvider
+    from mistral_lib.actions import CompositeActionProvider
+
+    every = CompositeActionProvider.find
+
+    def find(provider: Any, name: str, namespace: str | None = None) -> Any:
+        if name.startswith(_OWN_ACTIONS):
+            for each in provider._delegates:
+                if isinstance(each, LegacyActionProvider) and (found := each.find(name, namespace)):
+                    return found
+        return every(provider, name, namespace)
+
+    CompositeActionProvider.find = find
+
+
+def read_data_together() -> None:
+    """The seventh."""
+    from mistral.db.v2.sqlalchemy import models
+
+    # What is read later is read with all that is in the same group.
+    for name in ("input", "context", "params"):
+        column = models.WorkflowExecution.__mapper__.attrs[name]
+        column.group = column.strategy.group = _DATA
+
+
+def write_changed_contexts() -> None:
+    """The last."""
+    from mistral.engine.tasks import Task
+
+    Task._update_inbound_context = _update_context
+
+
+STEPS: Final = (
+    start_tasks_without_specification,
+    find_inbound_tasks_once,
+    find_joins_behind,
+    start_no_waiting_joins,
+    ask_right_before_a_join,
+    find_own_actions_first,
+    read_data_together,
+    write_changed_contexts,
+)
+
+
+def _update_context(task: Any) -> None:
+    """Mistral's own, but for the condition: to SQLAlchemy an update with the same is a change."""
+    from mistral.workflow import base
+    from mistral_lib import utils
+
+    task.ctx = base.get_controller(task.wf_ex, task.wf_spec).get_task_inbound_context(
+        task.task_spec, triggered_by=task._get_triggered_by_ids()
+    )
+    known = task.task_ex.in_context
+    # As the database has it: 1 and True are the same to Python alone.
+    if known is not None and utils.to_json_str({**known, **task.ctx}) != utils.to_json_str(known):
+        utils.update_dict(known, task.ctx)
+
+
+def _names_right_before(controller: Any, task: Any, depth: int = 1) -> set[str]:  # noqa: ARG001
+    """The tasks that are fetched to find out whether a join's turn has come. Where Mistral looks at
+    one further away (``_possible_route``) it fetches it then."""
+    names = {each.get_name() for each in controller.wf_spec.find_inbound_task_specs(task)}
+    return names or {task.get_name()}
 
 
 def _inbound(specification: Any, task: Any) -> list[Any]:
