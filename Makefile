@@ -17,7 +17,7 @@ ON_CLUSTER_TOO = tests/properties/test_sessions_on_engine.py -k 'killed or peopl
 SOAK_MINUTES ?= 60
 
 .PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
-  cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel clean
+  cluster-suites cluster-faults soak test-fuzz benchmark sizing golden docs types wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -84,6 +84,11 @@ soak: $(VENV)/.cluster
 benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --venv $(CLOUD_VENV) $(BENCHMARK)
+
+# What a cluster carries, measured and simulated into docs/sizing.md: some ten minutes, as root.
+# SIZING="--model" only simulates again, "--render" only writes the page.
+sizing: $(VENV)/.bench $(VENV)/.cluster
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.sizing $(SIZING)
 
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py

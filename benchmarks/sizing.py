@@ -45,11 +45,14 @@ def main() -> int:
 
 def _measured() -> Figures:
     from cloud.lab.folder import Folder
+    from cloud.lab.installation import install_packages
     from cluster.cluster import own_cluster
+    from cluster.settings import PACKAGES
 
     from benchmarks import loads
     from benchmarks.machine import describe
 
+    install_packages(PACKAGES)
     machine = describe(None)
     folder = Folder(_ROOT / ".cluster-sizing")
     with (
