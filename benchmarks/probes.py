@@ -35,6 +35,12 @@ _COPY = """
 """
 
 
+_TOKEN = "t" * 200
+_CONTEXT = json.dumps({"auth_token": _TOKEN})
+_IN_SOMEBODYS_NAME = "UPDATE scheduled_jobs_v2 SET auth_ctx = :context"
+"""As with Keystone: each job has the token of whoever has started its stack."""
+
+
 class _TakeBack(Exception):
     """Ends a transaction."""
 
@@ -75,12 +81,14 @@ def _fill(jobs: int) -> int:
     with base.get_engine().begin() as connection:
         there = connection.execute(sa.text("SELECT count(*) FROM scheduled_jobs_v2")).scalar()
         connection.execute(sa.text(_COPY.format(max(0, jobs - int(there or 0)))))
+        connection.execute(sa.text(_IN_SOMEBODYS_NAME), {"context": _CONTEXT})
     with base.get_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE scheduled_jobs_v2"))
         return int(connection.execute(sa.text("SELECT count(*) FROM scheduled_jobs_v2")).scalar())
 
 
-def _jobs(postmaster: int) -> list[Probe]:
+def _jobs(postmaster: int, execution: str) -> list[Probe]:
+    from mistral import context
     from mistral.db.v2 import api as db
     from mistral.scheduler import base
     from mistral_lib import utils
@@ -98,13 +106,14 @@ def _jobs(postmaster: int) -> list[Probe]:
             with db.transaction():
                 return db.get_scheduled_jobs_to_start(before_all, None)
 
-        def everything() -> object:
-            with db.transaction():
-                return len(db.get_scheduled_jobs(captured_at=None))
+        def look() -> object:
+            return _look(execution)
 
         found.append(_measure("a job of a key is looked for", size, postmaster, count))
         found.append(_measure("the scheduler looks for jobs", size, postmaster, due))
-        found.append(_measure("all jobs are read", size, postmaster, everything))
+        context.ctx().auth_token = _TOKEN
+        found.append(_measure("a look with a token", size, postmaster, look))
+        context.ctx().auth_token = None
     found.append(_kept(base.get_system_scheduler()))
     return found
 
@@ -145,7 +154,7 @@ def main() -> None:
     for execution in executions:
         size = _look(execution)
         found.append(_measure("a look after a stack", size, pid, lambda e=execution: _look(e)))  # type: ignore[misc]
-    found += _jobs(pid)
+    found += _jobs(pid, executions[1])
     print(json.dumps([asdict(probe) for probe in found]))
 
 

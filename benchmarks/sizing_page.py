@@ -146,7 +146,7 @@ def _costs(figures: Figures, costs: Costs) -> str:
     titles = {
         "a job of a key is looked for": "a job of a key is looked for among {:,}",
         "the scheduler looks for jobs": "each second: jobs that are due are looked for among {:,}",
-        "all jobs are read": "all of {:,} jobs are read",
+        "a look with a token": "with Keystone: a look after a stack of 30, while {:,} jobs wait",
     }
     for name, title in titles.items():
         probe = figures.probe(name)[-1]
@@ -274,9 +274,10 @@ def _late(found: Model, resources: int, engines: int) -> str:
 
 
 def _first(figures: Figures, costs: Costs) -> str:
-    read, kept = figures.probe("all jobs are read")[-1], figures.probe("jobs in memory")[-1]
+    few, *_, many = figures.probe("a look with a token")
+    kept = figures.probe("jobs in memory")[-1]
     shown = figures.probe("a stack is shown, by the API")[0]
-    each = (read.engine + read.database) / read.size
+    each = (many.engine + many.database - few.engine - few.database) / (many.size - few.size)
     growth = _each(figures, lambda load: load.database["bytes"])[1]
     growth_ten = Flight(1, 1, 600.0).tries * growth
     passed = kept.engine / kept.size

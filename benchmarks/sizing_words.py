@@ -112,10 +112,11 @@ FIRST = """
 1. **With Keystone: the look after each stack, from about {alone} resources in flight on.** While
    a resource waits for its next try, the look after its stack (`wfbreak/engine/healing.py`, every
    10 s) reads *all* jobs of the scheduler's table, to find those that are in nobody's name
-   (`behalf.lend`). It takes {each} µs a job, so what it takes grows with the square of what is in
-   flight: one engine at {alone} in stacks of {size}, {square} engines at 100,000. The cluster
-   that was measured has no Keystone, where that look is left out; so it is in no table above, and
-   this is reckoned. No setting helps; fewer, larger stacks do. It is a fault of wfbreak's.
+   (`behalf.lend`): {each} µs a job, measured above. So what it takes grows with the square of
+   what is in flight: one engine's whole time at {alone} in stacks of {size}, {square} engines at
+   100,000. Without Keystone that part is left out, as on the cluster that was measured, so it is
+   in none of the modelled tables. No setting helps; fewer, larger stacks do. It is a fault of
+   wfbreak's, to be mended before a cluster of that size.
 2. **The engines' time.** A process of Mistral's has one transaction at a time on whatever
    database (`tx_lock` in mistral/db/sqlalchemy/base.py) and in it waits for the database, its
    disk and the network: {statements} statements for each resource. More threads
