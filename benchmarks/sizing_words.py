@@ -78,8 +78,10 @@ CHECKED = """\
 ## The simulation against what was measured
 
 `benchmarks/simulation.py` has the cluster as queues (simpy). It is fed with the costs of the row
-with one engine, and is told how many of the two cores the cluster had. The first row therefore
-checks the way in which costs become time, the others foretell:
+with one engine, and is told how many of the two cores the others left to the cluster. The first
+row therefore checks how costs become time, the others foretell. Where the machine was full (cores
+it had and cores others had are two), this checks the costs more than the queues: an engine's own
+limit, one transaction at a time, is not reached on such a machine, and rests on Mistral's code.
 
 """
 
@@ -130,8 +132,8 @@ FIRST = """
    and `captured_job_timeout` higher. An action of which nobody has heard for {lost:.0f} s is
    taken for lost and run again, which makes it worse: raise `[action_heartbeat]
    max_missed_heartbeats` and `first_heartbeat_timeout`, and what an executor's end takes comes
-   back so much later. This is what [cluster.md](cluster.md#6-what-faults-do) calls not mended
-   yet. (Read in Mistral's code, and seen by the soak; not simulated.)
+   back so much later. (Read in Mistral's code, not simulated. Tasks that ran twice are what the
+   last soak ended with, and what [cluster.md](cluster.md#6-what-faults-do) calls not mended yet.)
 4. **The database's cores.** Its connections are not what breaks: one or two for each engine and
    API.
 5. **The database's disk.** A try leaves {growth} kB of rows: a resource that takes ten minutes
@@ -140,7 +142,7 @@ FIRST = """
    updated or deleted must be younger than that.
 6. **An engine's memory, and its looks through it.** At each join Mistral looks through all jobs
    in its engine's memory: {pass_each} µs a job, {pass_all} ms a look with 10,000 in one engine.
-   More engines have fewer each. (It is part of the tables above.)
+   More engines have fewer each. (It is part of what is simulated.)
 7. **An API** is one process. To show a stack of {shown} takes {show} ms of it, as much as the
    beginning of {shown_as} resources: dashboards and scripts that look every second are what fills
    it. Have several behind a balancer.
