@@ -81,7 +81,8 @@ CHECKED = """\
 with one engine, and is told how many of the two cores the others left to the cluster. The first
 row therefore checks how costs become time, the others foretell. Where the machine was full (cores
 it had and cores others had are two), this checks the costs more than the queues: an engine's own
-limit, one transaction at a time, is not reached on such a machine, and rests on Mistral's code.
+limit, one transaction at a time, is not reached on such a machine, and rests on Mistral's code
+(tests/bench/test_one_transaction.py).
 
 """
 
@@ -120,11 +121,11 @@ FIRST = """
    in none of the modelled tables. No setting helps; fewer, larger stacks do. It is a fault of
    wfbreak's, to be mended before a cluster of that size.
 2. **The engines' time.** A process of Mistral's has one transaction at a time on whatever
-   database (`tx_lock` in mistral/db/sqlalchemy/base.py) and in it waits for the database, its
-   disk and the network: {statements} statements for each resource. More threads
-   (`executor_thread_pool_size`, `[scheduler] in_memory_workers`) do not help. More engine
-   processes do, each with a `[engine] host` of its own; so does a database that is near and has a
-   fast disk.
+   database (`tx_lock` in mistral/db/sqlalchemy/base.py; tests/bench/test_one_transaction.py) and
+   in it waits for the database, its disk and the network: {statements} statements for each
+   resource. More threads (`executor_thread_pool_size`, `[scheduler] in_memory_workers`) do not
+   help. More engine processes do, each with a `[engine] host` of its own; so does a database that
+   is near and has a fast disk.
 3. **Then everything is late at once.** What is {pickup:.0f} s late any engine takes at its next
    look (`[scheduler] pickup_job_after`), all that there is, and does it one after the other; what
    it has not done {captured:.0f} s later the next one takes, too (`captured_job_timeout`), and a
