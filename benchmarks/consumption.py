@@ -118,7 +118,7 @@ class Gauge:
                 with suppress(psutil.NoSuchProcess):
                     size += process.memory_full_info().pss
             memory[kind] = max(memory[kind], float(size))
-        return Held(memory, self._connections())
+        return Held(dict(memory), self._connections())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database answers."""

@@ -40,7 +40,7 @@ from wfbreak.translate import Request, Translation, translate
 
 _ROOT = Path(__file__).parents[1]
 
-IN_FLIGHT = tuple(Graph.of(Shape.INDEPENDENT, size) for size in (1, 30, 100, 300))
+IN_FLIGHT = tuple(Graph.of(Shape.INDEPENDENT, size) for size in (1, 30, 100))
 """Stacks of which nothing gets ready, to be looked after."""
 
 _SAFE = {"fsync=off": "fsync=on", "full_page_writes=off": "full_page_writes=on"}
