@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import random
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -224,17 +223,18 @@ class Flight:
 
 
 def keep_in_flight(
-    site: Site, costs: Costs, flight: Flight, warm: float, seconds: float, seed: int = 1
+    site: Site, costs: Costs, flight: Flight, warm: float, seconds: float
 ) -> Outcome:
     """What is done in so many seconds, after others in which it comes into its pace. The resources'
     ages are spread evenly at the beginning, as they are in a cluster that has long been so busy."""
-    queues, chance = Queues(site), random.Random(seed)
+    queues, stacks = Queues(site), max(1, flight.resources // flight.size)
     passed = {ENGINE: costs.passed * flight.resources / site.engines}
-    for _ in range(flight.resources):
-        age = chance.uniform(0.0, flight.lasts)
+    for number in range(flight.resources):
+        age = number / flight.resources * flight.lasts
         queues.env.process(_in_flight(queues, costs, flight, age, passed))
-    for _ in range(max(1, flight.resources // flight.size)):
-        queues.env.process(_looked_after(queues, costs, flight, chance.uniform(0.0, LOOK_EVERY)))
+    for number in range(stacks):
+        first = number / stacks * LOOK_EVERY
+        queues.env.process(_looked_after(queues, costs, flight, first))
     queues.env.run(until=warm)
     queues.forget()
     queues.env.run(until=warm + seconds)

@@ -30,7 +30,8 @@ before). A resource of a stack is a task of its workflow.
 MEASURED = """\
 ## Measured
 
-{stacks}, layered (each resource needs three others), all begun at once; the resources are empty,
+{stacks}, layered (each resource
+needs three others), all begun at once; the resources are empty,
 so that what is seen is the engine's work. **All processes of the cluster, the database, the
 broker and those who begin the stacks share two cores, and other work went on beside.** So the
 seconds and the stacks an hour are bound by two cores for all of it, and a second engine cannot
