@@ -17,8 +17,9 @@ ON_CLUSTER_TOO = tests/cluster/test_ending.py tests/properties/test_sessions_on_
   -k 'ending or killed or people_do'
 SOAK_MINUTES ?= 60
 
-.PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
-  cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel clean
+.PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down \
+  test-cluster cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel \
+  clean sizing
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -94,6 +95,11 @@ soak: $(VENV)/.cluster
 benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --venv $(CLOUD_VENV) $(BENCHMARK)
+
+# What a cluster carries, measured and simulated into docs/sizing.md: some ten minutes, as root.
+# SIZING="--model" only simulates again, "--render" only writes the page.
+sizing: $(VENV)/.bench $(VENV)/.cluster
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.sizing $(SIZING)
 
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(PYTEST) tests/translate/test_golden.py

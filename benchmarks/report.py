@@ -101,7 +101,7 @@ def _of_shape(results: Results, shape: Shape, figure: Callable[[Result], float])
         return f"{number(figure(result))} ({figure(result) / figure(own):.2g}×)"
 
     rows = [(peer.title, *(cell(peer, size) for size in results.sizes())) for peer in peers]
-    return [f"**{shape.value}**\n", _table(("resources", *_numbers(results.sizes())), rows)]
+    return [f"**{shape.value}**\n", table(("resources", *_numbers(results.sizes())), rows)]
 
 
 def _has(results: Results, peer: Peer, shape: Shape, size: int) -> bool:
@@ -130,7 +130,7 @@ def _below(results: Results) -> list[str]:
         for result in _sorted(found)
     ]
     header = ("peer", "shape", "resources", "CPU, ms for each resource", "PSS, MB")
-    return ["## MariaDB and RabbitMQ below Heat\n", _table(header, rows)]
+    return ["## MariaDB and RabbitMQ below Heat\n", table(header, rows)]
 
 
 def _stops(results: Results) -> list[str]:
@@ -150,7 +150,7 @@ def _stops(results: Results) -> list[str]:
     return [
         "## A stop: from the last resource's end to PAUSED\n",
         "The engine's database is looked at 20 times a second, so that is how exact it is.\n",
-        _table(header, rows),
+        table(header, rows),
     ]
 
 
@@ -163,7 +163,7 @@ def _starts(results: Results) -> list[str]:
     return [
         "## Start of the engine, seconds\n",
         "Heat's is that of the engine alone; what is below it is up.\n",
-        _table(("peer", "median", "longest"), rows),
+        table(("peer", "median", "longest"), rows),
     ]
 
 
@@ -176,7 +176,7 @@ def _unfinished(results: Results) -> list[str]:
     if not rows:
         return []
     header = ("peer", "shape", "resources", "", "what was seen")
-    return ["## What did not come to its end\n", _table(header, rows)]
+    return ["## What did not come to its end\n", table(header, rows)]
 
 
 def _translations(found: Sequence[Mapping[str, float]]) -> list[str]:
@@ -194,7 +194,7 @@ def _translations(found: Sequence[Mapping[str, float]]) -> list[str]:
     return [
         "## Translation alone, seconds of CPU\n",
         "Beside PyYAML, in C, which parses the template and dumps the workflow; best of three.\n",
-        _table(header, rows),
+        table(header, rows),
     ]
 
 
@@ -217,6 +217,6 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

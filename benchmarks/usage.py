@@ -39,6 +39,19 @@ def family(pids: Iterable[int]) -> list[psutil.Process]:
     return list(found.values())
 
 
+def spent(pids: Iterable[int]) -> float:
+    """CPU seconds of the processes until now, with all that they have forked, lives or not.
+
+    What has ended is in its parent's account, so one that ends meanwhile is not lost.
+    """
+    wanted = list(pids)
+    while True:
+        try:
+            return float(sum(sum(process.cpu_times()[:4]) for process in family(wanted)))
+        except psutil.NoSuchProcess:
+            continue
+
+
 class Meter:
     """Measures the group that ``processes`` finds, from the beginning of a block to its end.
 
