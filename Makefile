@@ -17,7 +17,7 @@ ON_CLUSTER_TOO = tests/properties/test_sessions_on_engine.py -k 'killed or peopl
 SOAK_MINUTES ?= 60
 
 .PHONY: demo test lint test-unit test-engine test-heat test-cloud cloud cloud-down test-cluster \
-  cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel clean
+  cluster-suites cluster-faults soak test-fuzz benchmark golden docs pictures types wheel clean
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -91,6 +91,10 @@ golden: $(VENV)/.test
 # A page for each diagnostic, from wfbreak/rules.py.
 docs: $(VENV)/.test
 	$(BIN)/python docs/generate.py
+
+# The pictures of the documentation, of the example on a real engine.
+pictures: $(VENV)/.test
+	$(BIN)/python docs/pictures.py
 
 # What Heat's resource types take and give, as data, from Heat itself.
 types: $(HEAT_VENV)/.heat

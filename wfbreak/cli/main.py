@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "wfbreak.cli.translate:Validate",
     "plan": "wfbreak.cli.plan:Plan",
     "certify": "wfbreak.cli.translate:Certify",
+    "graph": "wfbreak.cli.graph:Graph",
     "explain": "wfbreak.cli.translate:Explain",
     "run": "wfbreak.cli.run:Run",
     "update": "wfbreak.cli.update:Update",
