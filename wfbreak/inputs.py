@@ -42,20 +42,31 @@ def resolve(
     sealed values, and :class:`Unresolved` in place of what cannot be computed. What was changed on
     this execution counts.
     """
+    return resolver(execution, workflow, results)(resource)
+
+
+def resolver(
+    execution: Execution, workflow: Workflow, results: Mapping[str, Any]
+) -> Callable[[str], dict[str, Any] | None]:
+    """:func:`resolve`, for many resources of one execution."""
     body = document(workflow)
-    for task in body["tasks"].values():
-        if task.get("action") == _CREATE and task["input"]["resource"] == resource:
-            break
-    else:
-        return None
-    if "external_id" in task["input"]:
-        return None
+    made = {
+        task["input"]["resource"]: task["input"]
+        for task in body["tasks"].values()
+        if task.get("action") == _CREATE
+    }
     evaluate = _evaluator(execution, _inputs(execution, body, results), results)
-    found = _resolved(task["input"].get("properties", {}), evaluate)
-    changed: dict[str, Any] = live.changed(
-        found, live.changes(execution.params.get("env")).get(resource, {})
-    )
-    return changed
+    changes = live.changes(execution.params.get("env"))
+
+    def properties(resource: str) -> dict[str, Any] | None:
+        given = made.get(resource)
+        if given is None or "external_id" in given:
+            return None
+        found = _resolved(given.get("properties", {}), evaluate)
+        changed: dict[str, Any] = live.changed(found, changes.get(resource, {}))
+        return changed
+
+    return properties
 
 
 def _resolved(value: Any, evaluate: Callable[[str], Any]) -> Any:

@@ -41,6 +41,7 @@ COMMANDS = {
     "break clear": "wfbreak.cli.breaks:ClearBreakpoints",
     "signal": "wfbreak.cli.signals:SendSignal",
     "audit": "wfbreak.cli.stacks:Audit",
+    "report": "wfbreak.cli.report:Report",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "delete": "wfbreak.cli.delete:Delete",
     "engine": "wfbreak.cli.engine:Engine",

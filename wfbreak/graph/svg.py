@@ -7,7 +7,7 @@ over them. Text is cut to its box by a rough width of letters; the whole of it i
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from wfbreak.graph import palette
@@ -16,6 +16,9 @@ from wfbreak.graph.model import Group, Kind, Node, Picture, Stop
 
 Link = Callable[[Node], str | None]
 """Where a box leads to."""
+
+LineLink = Callable[[Node], tuple[str, str] | None]
+"""Where a box's line in a file is, and how it is called."""
 
 FONT = (
     "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, 'Liberation Sans', "
@@ -31,9 +34,16 @@ _ROUND = 6.0
 
 
 def write(
-    picture: Picture, layout: Layout, *, link: Link | None = None, embedded: bool = False
+    picture: Picture,
+    layout: Layout,
+    *,
+    link: Link = lambda _: None,
+    line_link: LineLink = lambda _: None,
+    ids: Mapping[str, str] | None = None,
+    embedded: bool = False,
 ) -> str:
-    """The whole text of the SVG. ``embedded`` leaves the style sheet to the page around it."""
+    """The whole text of the SVG. ``ids`` are the boxes' anchors; ``embedded`` leaves the style
+    sheet to the page around it."""
     width, height = round(layout.width), round(layout.height)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -42,7 +52,7 @@ def write(
     ]
     if not embedded:
         parts.append(f"<title>{_text(title(picture))}</title>")
-        parts.append(f"<style>{style_sheet('@media (prefers-color-scheme: dark)')}</style>")
+        parts.append(f"<style>@media (prefers-color-scheme: dark){{{style_sheet()}}}</style>")
         parts.append(f'<rect class="paper" width="100%" height="100%" fill="{palette.PAPER}"/>')
     parts.append(
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
@@ -58,7 +68,7 @@ def write(
     placed = sorted(layout.boxes.values(), key=lambda box: _reading_order(box, layout.direction))
     for box in placed:
         node = picture.nodes[box.id]
-        parts.append(_node(node, box, link(node) if link else None))
+        parts.append(_node(node, box, link(node), line_link(node), (ids or {}).get(node.id)))
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
@@ -74,24 +84,26 @@ def title(picture: Picture) -> str:
     return f"Dependency graph of the stack {picture.stack} ({what}; {counts or 'no resources'})"
 
 
-def style_sheet(dark: str) -> str:
-    """The colours on a dark screen, within the rule ``dark``."""
-    rules = [
-        f".paper{{fill:{palette.DARK_PAPER}}}",
-        f".name,.stop-name{{fill:{palette.DARK_INK}}}",
-        f".detail,.frame-name,.stop-detail{{fill:{palette.DARK_MUTED}}}",
-        f".edge{{stroke:{palette.DARK_EDGE}}}.tip{{fill:{palette.DARK_EDGE}}}",
-        f".frame{{stroke:{palette.DARK_FRAME};fill:#8b949e;fill-opacity:.07}}",
-        ".stop-band{fill:#e3b341;fill-opacity:.08}.stop-line{stroke:#e3b341}",
-    ]
+def style_sheet(scope: str = "") -> str:
+    """The colours on a dark screen, for what is inside of ``scope``."""
+    rules = {
+        ".paper": f"fill:{palette.DARK_PAPER}",
+        ".name,.stop-name": f"fill:{palette.DARK_INK}",
+        ".detail,.frame-name,.stop-detail,.line-link": f"fill:{palette.DARK_MUTED}",
+        ".edge": f"stroke:{palette.DARK_EDGE}",
+        ".tip": f"fill:{palette.DARK_EDGE}",
+        ".frame": f"stroke:{palette.DARK_FRAME};fill:#8b949e;fill-opacity:.07",
+        ".stop-band": "fill:#e3b341;fill-opacity:.08",
+        ".stop-line": "stroke:#e3b341",
+    }
     for said, colour in palette.COLOURS.items():
         name = f".s-{said.replace(' ', '-')}"
-        rules.append(
-            f"{name}>.box,{name}>a>.box{{fill:{colour.dark_fill};stroke:{colour.dark_line}}}"
-            f"{name}>.bar,{name}>a>.bar{{fill:{colour.dark_line}}}"
-            f"{name}>.said,{name}>a>.said{{fill:{colour.dark_line}}}"
-        )
-    return f"{dark}{{{''.join(rules)}}}"
+        rules[f"{name} .box"] = f"fill:{colour.dark_fill};stroke:{colour.dark_line}"
+        rules[f"{name} .bar,{name} .said"] = f"fill:{colour.dark_line}"
+    return "".join(
+        f"{','.join(f'{scope} {one}'.strip() for one in names.split(','))}{{{said}}}"
+        for names, said in rules.items()
+    )
 
 
 def _stop(stop: Stop, picture: Picture, box: Box, direction: Direction) -> str:
@@ -156,7 +168,9 @@ def _line(line: Line, direction: Direction) -> str:
     )
 
 
-def _node(node: Node, box: Box, href: str | None) -> str:
+def _node(
+    node: Node, box: Box, href: str | None, line: tuple[str, str] | None, ident: str | None
+) -> str:
     colour = palette.colour(node)
     times = node.title.removeprefix(node.label)
     detail = "" if node.kind is Kind.BREAKPOINT else short_type(node.type)
@@ -169,7 +183,8 @@ def _node(node: Node, box: Box, href: str | None) -> str:
     indent = 18.0 if node.kind is Kind.BREAKPOINT else 14.0
     room = box.width - indent - 10
     dash = ' stroke-dasharray="4 3"' if node.said in ("waiting", "untouched") else ""
-    name = cut(node.label, room - width_of(times, _NAME), _NAME)
+    line_room = width_of(line[1], _DETAIL) + 6 if line else 0.0
+    name = cut(node.label, room - width_of(times, _NAME) - line_room, _NAME)
     parts = [
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="{round_:.0f}" fill="{colour.fill}" '
@@ -198,7 +213,16 @@ def _node(node: Node, box: Box, href: str | None) -> str:
     inner = f"<title>{_text(told(node))}</title>{''.join(parts)}"
     if href:
         inner = f"<a href={_attr(href)} aria-label={_attr(told(node))}>{inner}</a>"
-    return f"<g class={_attr(palette.css_class(node))} data-id={_attr(node.id)}>{inner}</g>"
+    if line:
+        to, text = line
+        inner += (
+            f"<a href={_attr(to)} aria-label={_attr(f'{node.title}: line {text} of its file')}>"
+            f'<text class="line-link" x="{x + box.width - 9:.1f}" y="{y + 18:.1f}" '
+            f'text-anchor="end" font-size="{_DETAIL}" fill="{palette.MUTED}" '
+            f'text-decoration="underline">{_text(text)}</text></a>'
+        )
+    named = f" id={_attr(ident)}" if ident else ""
+    return f"<g class={_attr(palette.css_class(node))} data-id={_attr(node.id)}{named}>{inner}</g>"
 
 
 def told(node: Node) -> str:
