@@ -8,6 +8,7 @@ stays sealed.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,10 +94,9 @@ def _evaluator(
 
     ``values`` are the workflow's inputs and what has been published.
     """
-    import collections.abc  # noqa: F401  # yaql uses it without importing it
-
+    language = _language()
     import yaql
-    from yaql.language import factory, utils
+    from yaql.language import utils
 
     def task(name: Any = current) -> dict[str, Any]:
         return {"result": results.get(name)}
@@ -107,13 +107,22 @@ def _evaluator(
             library.register_function(getattr(functions, name), name=name)
     library.register_function(task, name="task")
     library.register_function(lambda: {"id": execution.id}, name="execution")
-    language = factory.YaqlFactory().create({"yaql.convertOutputData": True})
     library["$"] = utils.convert_input_data(values)
 
     def evaluate(text: str) -> Any:
         return language(text).evaluate(context=library.create_child_context())
 
     return evaluate
+
+
+@functools.cache
+def _language() -> Any:
+    """YAQL's parser: to make one takes longer than to read all expressions of a stack."""
+    import collections.abc  # noqa: F401  # yaql uses it without importing it
+
+    from yaql.language import factory
+
+    return factory.YaqlFactory().create({"yaql.convertOutputData": True})
 
 
 def _inputs(
