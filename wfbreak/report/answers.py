@@ -167,7 +167,8 @@ def _resumed(facts: Facts) -> str:
         )
         left = len(todo) - len(now)
         word = "may stop" if all(stop.condition for stop in here) else "stops"
-        said.append(f"Then it {word} at {places}; {left} {_plural(left)} still to come.")
+        rest = f"{left} {_plural(left)} still to come" if left else "then nothing is left to do"
+        said.append(f"Then it {word} at {places}; {rest}.")
     if facts.status.mode is Mode.STEP:
         said.append("wfbreak step goes on by one resource.")
     return " ".join(said)
