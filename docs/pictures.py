@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: ``make pictures``."""
+"""Make the pictures of the documentation, of the example on a real engine: ``make pictures``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from ui.browser import chromium, look, picture
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "three-tier"
@@ -30,8 +32,14 @@ def main() -> None:
         password = Path(folder) / "password"
         password.write_text("only for a picture")
         stack = ("web.yaml", "-e", "env.yaml", "--parameter-file", f"db_password={password}")
-        wfbreak("run", *stack, "--break", "member1:post-create", *state, expected=5)
+        asked = ("--break", "member1:post-create", "--reason", "a new flavor for the database")
+        wfbreak("run", *stack, *asked, *state, expected=5)
         wfbreak("graph", "--execution", "web", *state, "-o", str(IMAGES / "graph.svg"))
+        page = Path(folder) / "web.html"
+        wfbreak("report", "web", *state, "-o", str(page))
+        with chromium() as browser:
+            look(browser, page, (1180, 1500))
+            picture(browser, IMAGES / "report.png", whole=False)
 
 
 if __name__ == "__main__":

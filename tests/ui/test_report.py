@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python import __file__ as axe_package
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from ui.browser import DESKTOP, PHONE, look, printed
 from ui.conftest import HOSTILE, Pages
@@ -37,6 +37,14 @@ def press(browser: Any, *keys: str) -> None:
 
 def focused(browser: Any, script: str = "e => e.id") -> Any:
     return browser.execute_script(f"return ({script})(document.activeElement)")
+
+
+def arrived(browser: Any, selector: str) -> Any:
+    """What a link has led to, once the page has dealt with it: that is a moment later."""
+    WebDriverWait(browser, 20).until(
+        lambda _: browser.find_elements(By.CSS_SELECTOR, f"{selector}:target.chosen")
+    )
+    return find(browser, f"{selector}:target")
 
 
 def names(browser: Any) -> list[str]:
@@ -153,23 +161,28 @@ def test_from_the_graph_to_the_template_and_back(browser: Any, pages: Pages) -> 
     box = find(browser, "svg [data-id='db']")
     to_row, to_line = box.find_elements(By.CSS_SELECTOR, "a")
     to_line.click()
-    line = find(browser, ".lines li:target")
+    line = arrived(browser, ".lines li")
     assert line.find_element(By.CSS_SELECTOR, "code").text.strip() == "db:"
-    assert "chosen" in line.get_attribute("class")
     line.find_element(By.CSS_SELECTOR, ".marks a").click()
-    assert "chosen" in box.get_attribute("class")
-    assert browser.execute_script("return location.hash.slice(1)") == box.get_attribute("id")
+    assert arrived(browser, ".node").get_attribute("id") == box.get_attribute("id")
+    assert "chosen" in line.get_attribute("class")
     to_row.click()
-    row = find(browser, "details.resource:target")
+    row = arrived(browser, "details.resource")
     assert row.get_attribute("open") == "true"
     assert "OS::Nova::Server" in row.text
     assert "******" in row.text  # the password, in what it was made with
     places = {a.text: a for a in row.find_elements(By.CSS_SELECTOR, ".facts a")}
     places["web.yaml:94:3"].click()
-    assert find(browser, ".lines li:target").get_attribute("id") == line.get_attribute("id")
+    assert arrived(browser, ".lines li").get_attribute("id") == line.get_attribute("id")
     to_row.click()
+    arrived(browser, "details.resource")
     places["its box"].click()
-    assert "chosen" in box.get_attribute("class")
+    assert arrived(browser, ".node").get_attribute("id") == box.get_attribute("id")
+    # In all of its parts it stands out.
+    chosen = browser.find_elements(By.CSS_SELECTOR, ".chosen")
+    assert {each.get_attribute("id") for each in chosen} == {
+        each.get_attribute("id") for each in (box, row, line)
+    }
 
 
 def test_a_breakpoint_leads_to_the_line_that_set_it(browser: Any, pages: Pages) -> None:
@@ -178,7 +191,8 @@ def test_a_breakpoint_leads_to_the_line_that_set_it(browser: Any, pages: Pages) 
     assert "db:pre-create" in card.text
     assert "6: db, db_attachment, web1, web2, member1, member2" in card.text.replace("\n", " ")
     card.find_element(By.LINK_TEXT, "env.yaml:7:14").click()
-    assert find(browser, ".lines li:target code").text.strip() == "hooks: pre-create"
+    line = arrived(browser, ".lines li")
+    assert line.find_element(By.CSS_SELECTOR, "code").text.strip() == "hooks: pre-create"
 
 
 def test_what_is_drawn_as_one(browser: Any, pages: Pages) -> None:
@@ -186,17 +200,17 @@ def test_what_is_drawn_as_one(browser: Any, pages: Pages) -> None:
     boxes = browser.find_elements(By.CSS_SELECTOR, "svg .node")
     (ports,) = [b for b in boxes if "web/*/port" in (b.text or "")]
     ports.find_elements(By.CSS_SELECTOR, "a")[0].click()
-    row = find(browser, ".bundles li:target")
+    row = arrived(browser, ".bundles li")
     assert row.is_displayed()
     row.find_element(By.LINK_TEXT, "web/42/port").click()
-    assert "web/42/port" in find(browser, "details.resource[open]:target summary").text
+    assert "web/42/port" in arrived(browser, "details.resource[open]").text
 
 
 def test_a_link_shows_what_a_filter_has_hidden(browser: Any, pages: Pages) -> None:
     look(browser, pages.stopped)
     find(browser, "#filter-text").send_keys("network")
     find(browser, "svg [data-id='db'] a").click()
-    assert find(browser, "details.resource:target").is_displayed()
+    assert arrived(browser, "details.resource").is_displayed()
 
 
 # The keyboard alone
@@ -238,7 +252,9 @@ def test_the_way_of_a_keyboard(browser: Any, pages: Pages) -> None:
     find(browser, "body").send_keys(Keys.TAB)
     assert focused(browser, "e => e.textContent") == "To the report"
     press(browser, Keys.ENTER)
-    assert browser.execute_script("return location.hash") == "#main"
+    WebDriverWait(browser, 20).until(
+        lambda _: browser.execute_script("return location.hash") == "#main"
+    )
     # To the graph's buttons, and the graph.
     for _ in range(60):
         press(browser, Keys.TAB)
@@ -253,15 +269,16 @@ def test_the_way_of_a_keyboard(browser: Any, pages: Pages) -> None:
     assert "OS::Nova::Server" in focused(browser, "e => e.getAttribute('aria-label')")
     press(browser, Keys.ENTER)
     # What the box led to is open, and the focus is there.
-    row = find(browser, "details.resource:target")
+    row = arrived(browser, "details.resource")
     assert row.get_attribute("open") == "true"
     assert focused(browser, "e => e.tagName") == "SUMMARY"
     press(browser, Keys.TAB)
     assert focused(browser, "e => e.textContent") == "web.yaml:94:3"
     press(browser, Keys.ENTER)
-    assert find(browser, ".lines li:target code").text.strip() == "db:"
+    assert "db:" in arrived(browser, ".lines li").text
     assert focused(browser, "e => e.closest('.marks') && e.textContent") == "db"
     press(browser, Keys.ENTER)
+    arrived(browser, ".node")
     assert focused(browser, "e => e.closest('.node')?.dataset.id") == "db"
 
 

@@ -62,19 +62,11 @@
   at("close-all").addEventListener("click", () => open(false));
   show();
 
-  // A place that is led to is opened, shown, and stands in the middle, in all of its parts.
+  // What is led to is opened and shown, and stands out together with what else is of the same
+  // thing: its box, its line, its row.
   const partners = (target) => {
-    const found = [];
-    const box = target.classList.contains("node") ? target : null;
-    for (const link of target.querySelectorAll("a[href^='#']")) {
-      const other = at(link.getAttribute("href").slice(1));
-      if (!other) continue;
-      const isBox = other.classList.contains("node");
-      if (box || isBox || link.closest(".facts") === target.querySelector(".facts")) {
-        if (isBox || other.matches(".lines li") || box) found.push(other);
-      }
-    }
-    return found;
+    const links = target.querySelectorAll(target.matches(".node") ? "a" : "[data-same] a");
+    return [...links].map((link) => at(link.getAttribute("href").slice(1))).filter(Boolean);
   };
   const arrive = () => {
     for (const one of all(".chosen")) one.classList.remove("chosen");
