@@ -152,6 +152,40 @@ def test_what_failed(state: Path) -> None:
     assert "s-failed" in page
 
 
+SMALL = """\
+heat_template_version: 2021-04-16
+resources:
+  a: {type: OS::Heat::RandomString}
+  b: {type: OS::Heat::RandomString, depends_on: a}
+"""
+
+
+def test_other_ends(state: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(SMALL)
+
+    def run(*more: str) -> str:
+        answer = wfbreak("run", "t.yaml", *more, "-f", "json", "--state", state, cwd=tmp_path)
+        return execution_of(answer.out)
+
+    def said(execution: str) -> dict[str, str]:
+        return answers(report(execution, state, cwd=tmp_path))
+
+    aborted = said(run("--break", "b", "--mode", "abort"))
+    assert "It stands at b:pre-create, before b is created." in aborted["What is it waiting for?"]
+    assert aborted["What will happen when I resume?"].startswith("1 resource is created: b.")
+    stepping = said(run("--mode", "step"))
+    assert "a:pre-create is where a step ends." in stepping["Who set it?"]
+    assert "wfbreak step goes on by one resource." in stepping["What will happen when I resume?"]
+    cancelled = run("--break", "b")
+    assert wfbreak("cancel", cancelled, "--reason", "wrong one", "--state", state).status == 0
+    assert said(cancelled)["What is it waiting for?"].endswith("wrong one.")
+    assert run("--name", "going")
+    wfbreak("delete", "going", "--break", "a", "--state", state)
+    going = said("going")
+    assert going["What exists?"] == "1 of 2 resources, which are to be deleted: a. Deleted: b."
+    assert going["What will happen when I resume?"].startswith("1 resource is deleted: a.")
+
+
 SECRETS = {
     "default": "dftK3zebra8crossing",
     "given": "gvnK3zebra8crossing",

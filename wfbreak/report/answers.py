@@ -30,8 +30,11 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """``is_command`` if the answer is what to type."""
+
     question: str
     answer: str
+    is_command: bool = False
 
 
 def answers(facts: Facts) -> list[Answer]:
@@ -43,8 +46,9 @@ def answers(facts: Facts) -> list[Answer]:
         Answer("Who set it?", _set_by(facts)),
         Answer("What exists?", _exists(facts)),
     ]
-    if state is State.PAUSED:
+    if state is State.PAUSED or _is_aborted(facts):
         found.append(Answer("What will happen when I resume?", _resumed(facts)))
+        found.append(Answer("How do I resume it?", f"wfbreak resume {facts.execution.id}", True))
     elif not state.is_final:
         found.append(Answer("What comes next?", _resumed(facts)))
     elif state is State.ERROR:
@@ -74,9 +78,14 @@ def _stood_at(facts: Facts) -> list[BreakpointStatus]:
     return [stop for stop in facts.status.breakpoints if stop.state in standing]
 
 
+def _is_aborted(facts: Facts) -> bool:
+    """Whether the stack failed at a breakpoint, as it shall in the mode abort."""
+    return facts.execution.state is State.ERROR and bool(facts.status.stopped)
+
+
 def _waiting(facts: Facts) -> str:
     state, stops = facts.execution.state, _stood_at(facts)
-    if state is State.PAUSED and stops:
+    if stops and (state is State.PAUSED or _is_aborted(facts)):
         said = "; ".join(
             f"{stop.name}, {_place(stop)}" + (f" ({stop.message})" if stop.message else "")
             for stop in stops
@@ -89,7 +98,8 @@ def _waiting(facts: Facts) -> str:
         said = "; ".join(f"{r.name} has failed: {_line(r.info)}" for r in failed[:_NAMES])
         return f"For nothing: it has failed. {said or _line(facts.execution.state_info)}"
     if state.is_final:
-        return f"For nothing: it has ended ({state.value})."
+        why = f": {_line(facts.execution.state_info)}" if state is State.CANCELLED else ""
+        return f"For nothing: it has ended ({state.value}){why}."
     running = _named(facts, ResourceState.RUNNING)
     held = f" Held meanwhile: {', '.join(stop.name for stop in stops)}." if stops else ""
     return f"For its resources: {running or 'the next one is about to begin'}.{held}"
@@ -132,6 +142,9 @@ def _exists(facts: Facts) -> str:
     kept = [r for r in resources if r.state is not ResourceState.DONE and r.action == "delete"]
     old = [r for r in resources if r.state is not ResourceState.DONE and r.action == "update"]
     to_be = [r for r in resources if r.action != "delete"]
+    if not to_be:
+        there = f"{len(kept)} of {len(kept) + len(gone)} resources, which are to be deleted"
+        return f"{there}: {_list(kept) or 'none'}. Deleted: {_list(gone) or 'none'}."
     said = [f"{len(made)} of {len(to_be)} resources: {_list(made) or 'none'}."]
     if old:
         said.append(f"As they were before: {_list(old)}.")
@@ -177,11 +190,11 @@ def _resumed(facts: Facts) -> str:
 def _mended(facts: Facts) -> str:
     ident = facts.execution.id
     failed = [r.name for r in facts.status.resources if r.state is ResourceState.FAILED]
-    first = failed[0] if failed else "RESOURCE"
+    skip = f"Take it as done: wfbreak skip {ident} {failed[0]}. " if failed else ""
     return (
-        f"Run what has failed again: wfbreak retry {ident}. Take it as done: wfbreak skip {ident} "
-        f"{first}. Go back to what was before: wfbreak rollback {ident}. Or mend the template: "
-        f"wfbreak update {facts.status.name} TEMPLATE."
+        f"Run what has failed again: wfbreak retry {ident}. {skip}Go back to what was before: "
+        f"wfbreak rollback {ident}. Or mend the template: wfbreak update {facts.status.name} "
+        "TEMPLATE."
     )
 
 
