@@ -19,7 +19,7 @@ SOAK_MINUTES ?= 60
 
 .PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down \
   test-cluster cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel \
-  clean sizing
+  clean sizing test-ui pictures
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -44,7 +44,7 @@ lint: $(VENV)/.test
 
 test-unit: $(VENV)/.test
 	$(PYTEST) --ignore=tests/engine --ignore=tests/cli --ignore=tests/properties \
-	  --ignore=tests/heat --ignore=tests/cloud --ignore=tests/cluster tests
+	  --ignore=tests/heat --ignore=tests/cloud --ignore=tests/cluster --ignore=tests/ui tests
 
 # The random suites on the real engine once more, with many more examples.
 test-engine: $(VENV)/.test
@@ -85,6 +85,12 @@ cluster-suites: $(VENV)/.cluster
 cluster-faults: $(VENV)/.cluster
 	$(PYTEST) tests/cluster
 
+# The report in a real Chromium: every control, by keyboard alone too, and what axe finds. On a
+# Debian without Chromium it must be root, and installs it.
+test-ui: $(VENV)/.ui
+	PYTHONPATH=tests $(BIN)/python -m ui packages
+	$(PYTEST) tests/ui
+
 # The same faults in a loop; what came of it is written into docs/soak.md.
 soak: $(VENV)/.cluster
 	PYTHONPATH=tests $(BIN)/python -m cluster packages
@@ -108,6 +114,11 @@ golden: $(VENV)/.test
 docs: $(VENV)/.test
 	$(BIN)/python docs/generate.py
 
+# The pictures of the documentation, of the example on a real engine.
+pictures: $(VENV)/.ui
+	PYTHONPATH=tests $(BIN)/python -m ui packages
+	PYTHONPATH=tests $(BIN)/python docs/pictures.py
+
 # What Heat's resource types take and give, as data, from Heat itself.
 types: $(HEAT_VENV)/.heat
 	$(HEAT_VENV)/bin/python tests/heat/type_schemas.py schemas/types 2>/dev/null
@@ -128,6 +139,12 @@ $(VENV)/.test: $(VENV)/.engine
 
 $(VENV)/.cluster: tests/cluster/requirements.txt $(VENV)/.test
 	$(BIN)/pip install --quiet --requirement tests/cluster/requirements.txt
+	touch $@
+
+# Of the last, axe.min.js is all that is wanted: not Playwright, which it asks for.
+$(VENV)/.ui: tests/ui/requirements.txt $(VENV)/.test
+	$(BIN)/pip install --quiet --requirement tests/ui/requirements.txt
+	$(BIN)/pip install --quiet --no-deps 'axe-playwright-python>=0.1.8'
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.test

@@ -47,6 +47,12 @@ def test_schemas_and_workflows_travel(installed: Path) -> None:
         assert {path.name for path in (installed / "wfbreak" / folder).glob(pattern)} == expected
 
 
+def test_the_report_s_parts_travel(installed: Path) -> None:
+    expected = {path.name for path in (ROOT / "wfbreak/report/parts").iterdir()}
+    assert "report.html" in expected
+    assert {path.name for path in (installed / "wfbreak/report/parts").iterdir()} == expected
+
+
 def test_it_translates(installed: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM, "translate", "web.yaml", "-e", "env.yaml"],

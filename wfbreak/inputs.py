@@ -8,6 +8,7 @@ stays sealed.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,20 +43,31 @@ def resolve(
     sealed values, and :class:`Unresolved` in place of what cannot be computed. What was changed on
     this execution counts.
     """
+    return resolver(execution, workflow, results)(resource)
+
+
+def resolver(
+    execution: Execution, workflow: Workflow, results: Mapping[str, Any]
+) -> Callable[[str], dict[str, Any] | None]:
+    """:func:`resolve`, for many resources of one execution."""
     body = document(workflow)
-    for task in body["tasks"].values():
-        if task.get("action") == _CREATE and task["input"]["resource"] == resource:
-            break
-    else:
-        return None
-    if "external_id" in task["input"]:
-        return None
+    made = {
+        task["input"]["resource"]: task["input"]
+        for task in body["tasks"].values()
+        if task.get("action") == _CREATE
+    }
     evaluate = _evaluator(execution, _inputs(execution, body, results), results)
-    found = _resolved(task["input"].get("properties", {}), evaluate)
-    changed: dict[str, Any] = live.changed(
-        found, live.changes(execution.params.get("env")).get(resource, {})
-    )
-    return changed
+    changes = live.changes(execution.params.get("env"))
+
+    def properties(resource: str) -> dict[str, Any] | None:
+        given = made.get(resource)
+        if given is None or "external_id" in given:
+            return None
+        found = _resolved(given.get("properties", {}), evaluate)
+        changed: dict[str, Any] = live.changed(found, changes.get(resource, {}))
+        return changed
+
+    return properties
 
 
 def _resolved(value: Any, evaluate: Callable[[str], Any]) -> Any:
@@ -82,10 +94,9 @@ def _evaluator(
 
     ``values`` are the workflow's inputs and what has been published.
     """
-    import collections.abc  # noqa: F401  # yaql uses it without importing it
-
+    language = _language()
     import yaql
-    from yaql.language import factory, utils
+    from yaql.language import utils
 
     def task(name: Any = current) -> dict[str, Any]:
         return {"result": results.get(name)}
@@ -96,13 +107,22 @@ def _evaluator(
             library.register_function(getattr(functions, name), name=name)
     library.register_function(task, name="task")
     library.register_function(lambda: {"id": execution.id}, name="execution")
-    language = factory.YaqlFactory().create({"yaql.convertOutputData": True})
     library["$"] = utils.convert_input_data(values)
 
     def evaluate(text: str) -> Any:
         return language(text).evaluate(context=library.create_child_context())
 
     return evaluate
+
+
+@functools.cache
+def _language() -> Any:
+    """YAQL's parser: to make one takes longer than to read all expressions of a stack."""
+    import collections.abc  # noqa: F401  # yaql uses it without importing it
+
+    from yaql.language import factory
+
+    return factory.YaqlFactory().create({"yaql.convertOutputData": True})
 
 
 def _inputs(

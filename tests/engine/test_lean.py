@@ -375,7 +375,7 @@ def test_nobodys_action_takes_the_place_of_wfbreaks(process: EngineProcess) -> N
 
 @pytest.mark.engine
 def test_an_action_that_lasts_is_heard_of(process: EngineProcess) -> None:
-    """It is lost after half a minute; its first heartbeat comes some seconds after its beginning."""
+    """It is lost after half a minute; its first heartbeat comes after some seconds."""
     tasks = {"long": {"action": "std.sleep seconds=15"}}
     execution = start(process.client, yaml.safe_dump({"version": "2.0", "w": {"tasks": tasks}}))
     wait_for_task(process.client, execution, "long", State.RUNNING)

@@ -16,10 +16,14 @@ from wfbreak.translate.limits import HEATS, Limits
 
 
 def add_request_options(
-    parser: argparse.ArgumentParser, ways: Iterable[OnFailure] = OnFailure
+    parser: argparse.ArgumentParser,
+    ways: Iterable[OnFailure] = OnFailure,
+    *,
+    template_needed: bool = True,
 ) -> None:
     """The template and all that belongs to it; ``ways`` are what may be done after a failure."""
-    parser.add_argument("template", help="the HOT template")
+    number = None if template_needed else "?"
+    parser.add_argument("template", nargs=number, help="the HOT template")
     add_stop_options(parser)
     parser.add_argument(
         "-P",

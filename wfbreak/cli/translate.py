@@ -14,17 +14,12 @@ from cliff.command import Command
 from cliff.lister import Lister
 
 from wfbreak.cli.common import guarded, show_warnings
+from wfbreak.cli.output import write_file
 from wfbreak.cli.request import add_request_options, make_request
-from wfbreak.diagnostics import Diagnostics, ExitStatus, InputError, WfbreakError
+from wfbreak.diagnostics import Diagnostics, ExitStatus, InputError
 
 if TYPE_CHECKING:
     from wfbreak.translate.certificate import Certificate
-
-
-class OutputFileError(WfbreakError):
-    """The file that was asked for cannot be written."""
-
-    exit_status = ExitStatus.BAD_INPUT
 
 
 class Translate(Command):  # type: ignore[misc]
@@ -54,9 +49,9 @@ class Translate(Command):  # type: ignore[misc]
         if arguments.certificate:
             columns, rows = certificate_table(certify(request, translation.diagnostics))
             entries = [dict(zip(columns, row, strict=True)) for row in rows]
-            _write(Path(arguments.certificate), yaml.safe_dump(entries, sort_keys=False))
+            write_file(Path(arguments.certificate), yaml.safe_dump(entries, sort_keys=False))
         if arguments.output:
-            _write(Path(arguments.output), text)
+            write_file(Path(arguments.output), text)
             inputs = [*translation.inputs, *translation.secrets, *translation.missing]
             given = f"; its inputs: {', '.join(inputs)}" if inputs else ""
             print(
@@ -65,17 +60,6 @@ class Translate(Command):  # type: ignore[misc]
         else:
             self.app.stdout.write(text)
         return ExitStatus.DONE
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputFileError(f"cannot write {path}: {error.strerror}") from None
 
 
 class Validate(Lister):  # type: ignore[misc]

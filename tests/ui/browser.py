@@ -1,0 +1,80 @@
+"""A real Chromium without a screen, which no page can make talk to a network."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
+DESKTOP, PHONE = (1280, 900), (375, 740)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A driver of a Chromium of its own, with an empty profile.
+
+    :raises RuntimeError: if it is not installed: these tests do not pass without.
+    """
+    found = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    if missing := [name for name, path in found.items() if path is None]:
+        raise RuntimeError(f"{', '.join(missing)} not found: make test-ui installs them as root")
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(found["chromium"])
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with tempfile.TemporaryDirectory() as profile:
+        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options, service=Service(found["chromedriver"]))
+        try:
+            yield driver
+        finally:
+            driver.quit()
+
+
+def look(
+    driver: Any,
+    page: Path,
+    size: tuple[int, int] = DESKTOP,
+    *,
+    dark: bool = False,
+    anchor: str = "",
+) -> None:
+    """Open a page anew, as it is on such a screen."""
+    features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+    width, height = size
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    driver.get("about:blank")
+    driver.get(page.as_uri() + anchor)
+
+
+def picture(driver: Any, path: Path, *, whole: bool = True) -> None:
+    """What is on the screen, or the whole page, as PNG."""
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": whole})
+    path.write_bytes(base64.b64decode(shot["data"]))
+
+
+def printed(driver: Any) -> bytes:
+    """The page on paper (A4), as PDF."""
+    paper = {"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": False}
+    return base64.b64decode(driver.execute_cdp_cmd("Page.printToPDF", paper)["data"])

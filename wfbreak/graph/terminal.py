@@ -1,0 +1,78 @@
+"""The picture on a terminal: layer below layer, stops as lines across, what each thing comes after.
+
+Lines that cross do not read in letters; names do. So a box is a line, indented in its groups, and
+what it waits for stands at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import networkx as nx
+from rich.console import Group as Together
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wfbreak.graph import palette
+from wfbreak.graph.model import Kind, Node, Picture
+from wfbreak.graph.svg import short_type, title
+
+_NAMES = 4
+"""How many names of what comes before a line has."""
+
+
+def draw(picture: Picture) -> RenderableType:
+    """The picture as rich prints it."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    stops = {stop.number: stop for stop in picture.stops}
+    seen = 0
+    for node in _in_order(picture):
+        if node.stage != seen:
+            seen = node.stage
+            if seen in stops:
+                _stop_row(table, picture, seen)
+        table.add_row(*_cells(picture, node))
+    return Together(Text(title(picture), style="bold"), Text(), table)
+
+
+def _in_order(picture: Picture) -> Iterator[Node]:
+    """Stage by stage, each stage in the template's order as far as the dependencies let it."""
+    rank = {name: index for index, name in enumerate(picture.nodes)}
+    ordered = nx.lexicographical_topological_sort(
+        picture.order,
+        key=lambda name: (
+            picture.nodes[name].stage,
+            picture.nodes[name].kind is not Kind.BREAKPOINT,
+            rank[name],
+        ),
+    )
+    for name in ordered:
+        yield picture.nodes[name]
+
+
+def _stop_row(table: Table, picture: Picture, number: int) -> None:
+    stop = next(each for each in picture.stops if each.number == number)
+    states = dict.fromkeys(
+        picture.nodes[n].said for n in stop.breakpoints if picture.nodes[n].state is not None
+    )
+    words = f"── stop {number} " + (f"({', '.join(states)}) " if states else "")
+    table.add_row(Text("─" * 8, style="yellow"), Text(words + "─" * 12, style="bold yellow"))
+
+
+def _cells(picture: Picture, node: Node) -> tuple[Text, ...]:
+    style = palette.colour(node).style
+    before = [picture.nodes[name] for name in picture.order.predecessors(node.id)]
+    names = [n.title for n in before]
+    more = f", {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    after = f"after {', '.join(names[:_NAMES])}{more}" if names else ""
+    if node.kind is Kind.BREAKPOINT:
+        detail = "the place of a step"
+        if node.armed_by:
+            detail = f"set by {', '.join(node.armed_by[:3])}"
+        after = f"{'' if node.is_armed else 'not armed; '}{detail}"
+    said = Text(node.said, style=style)
+    name = Text(node.title, style="bold" if node.kind is Kind.BREAKPOINT else "")
+    return said, name, Text(short_type(node.type)), Text(after, style="dim")
