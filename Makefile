@@ -34,6 +34,7 @@ test-in-turn:
 	$(MAKE) test-engine
 	$(MAKE) test-heat
 	$(MAKE) test-fuzz
+	$(MAKE) test-ui
 	$(MAKE) demo
 
 lint: $(VENV)/.test
@@ -98,13 +99,13 @@ soak: $(VENV)/.cluster
 
 # wfbreak and its peers, measured side by side into docs/benchmarks.md: most of an hour.
 # BENCHMARK="--quick" is a look, "--resume" goes on, "--render" measures nothing; --help has more.
-benchmark: $(VENV)/.bench $(CLOUD_VENV)/.cloud
+benchmark: $(VENV)/.test $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --venv $(CLOUD_VENV) $(BENCHMARK)
 
 # What a cluster carries, measured and simulated into docs/sizing.md: some ten minutes, as root.
 # SIZING="--model" only simulates again, "--render" only writes the page.
-sizing: $(VENV)/.bench $(VENV)/.cluster
+sizing: $(VENV)/.test $(VENV)/.cluster
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.sizing $(SIZING)
 
 golden: $(VENV)/.test
@@ -145,10 +146,6 @@ $(VENV)/.cluster: tests/cluster/requirements.txt $(VENV)/.test
 $(VENV)/.ui: tests/ui/requirements.txt $(VENV)/.test
 	$(BIN)/pip install --quiet --requirement tests/ui/requirements.txt
 	$(BIN)/pip install --quiet --no-deps 'axe-playwright-python>=0.1.8'
-	touch $@
-
-$(VENV)/.bench: $(VENV)/.test
-	$(BIN)/pip install --quiet -e '.[bench]'
 	touch $@
 
 $(HEAT_VENV)/.heat:

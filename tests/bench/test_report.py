@@ -70,7 +70,6 @@ def test_results_come_back_from_their_file(tmp_path: Path) -> None:
 
 
 def test_a_plot_is_the_same_twice(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     from benchmarks.plot import draw
 
     for name in ("one.svg", "two.svg"):
