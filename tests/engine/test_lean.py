@@ -400,3 +400,35 @@ def test_an_action_that_lasts_is_heard_of(process: EngineProcess) -> None:
     # Until the first heartbeat it says when the action is taken for lost.
     assert 59 <= max(beats) <= 61
     assert min(beats) <= 14
+
+
+def joined(*names: str) -> Any:
+    """A workflow whose last task waits for the others."""
+    tasks: dict[str, Any] = {name: {"action": "std.noop", "on-success": ["last"]} for name in names}
+    tasks["last"] = {"action": "std.noop", "join": "all"}
+    text = yaml.safe_dump({"version": "2.0", "w": {"tasks": tasks}})
+    return parser.get_workflow_list_spec_from_yaml(text, validate=False).get_workflows()[0]
+
+
+def test_what_was_over_before_the_engine_was_started_holds_no_join() -> None:
+    specification = joined("a", "b", "c")
+    names = {"a": "RUNNING", "b": "SUCCESS", "c": "SUCCESS", "last": "WAITING"}
+    rows = {name: Row(name, state) for name, state in names.items()}
+    rows["b"].next_tasks = rows["c"].next_tasks = [("last", "on-success")]
+    controller = LeanController(specification, rows)
+    assert not list(joining._due(controller, rows["b"]))
+    rows["a"].state, rows["a"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert list(joining._due(controller, rows["a"])) == [rows["last"]]
+
+
+def test_a_join_that_cannot_come_any_more_fails_at_once_when_something_is_run_again() -> None:
+    specification = joined("a", "b", "c", "d")
+    rows = {name: Row(name, "RUNNING") for name in "abcd"} | {"last": Row("last", "WAITING")}
+    controller = LeanController(specification, rows)
+    rows["a"].state, rows["a"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert not list(joining._due(controller, rows["a"]))
+    for name in "bc":
+        rows[name].state = "ERROR"
+        assert list(joining._due(controller, rows[name])) == [rows["last"]]
+    rows["c"].state, rows["c"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert list(joining._due(controller, rows["c"])) == [rows["last"]]
