@@ -196,8 +196,8 @@ def test_whether_a_joins_turn_has_come(specification: Any, data: st.DataObject) 
 @settings(max_examples=300)
 @given(specifications(cycles=False), st.data())
 def test_the_joins_whose_turn_has_come(specification: Any, data: st.DataObject) -> None:
-    """A whole execution, with tasks that fail and are run again: after each end the embedded engine
-    takes the joins that Mistral would."""
+    """A whole execution, with tasks that fail and are run again, and engines that are started anew:
+    after each end the embedded engine takes the joins that Mistral would."""
     rows: dict[str, Row] = {}
     tasks = specification.get_tasks()
 
@@ -209,13 +209,8 @@ def test_the_joins_whose_turn_has_come(specification: Any, data: st.DataObject) 
 
     for task in specification.find_start_tasks():
         begin(task.get_name())
-    for _ in range(3 * len(list(tasks))):
-        again = [name for name, row in rows.items() if row.state == "ERROR"]
-        running = [name for name, row in rows.items() if row.state == "RUNNING"]
-        if not running + again:
-            break
-        name = data.draw(st.sampled_from(running + again))
-        state = data.draw(st.sampled_from(["SUCCESS", "SUCCESS", "SUCCESS", "ERROR", "SKIPPED"]))
+
+    def end(name: str, state: str) -> None:
         ended = rows[name]
         ended.state, ended.next_tasks = state, clauses(specification, name, state)
         for following, _ in ended.next_tasks:
@@ -223,15 +218,27 @@ def test_the_joins_whose_turn_has_come(specification: Any, data: st.DataObject) 
                 begin(following)
         theirs, mine = Controller(specification, rows), LeanController(specification, rows)
         expected = {
-            row.name: logical
+            row.name: logical.state
             for row in OWN_AFFECTED(theirs, name)
             if (logical := theirs.get_logical_task_state(row)).state != "WAITING"
             and row.state == "WAITING"
         }
         due = {row.name for row in joining._due(mine, ended) if row.state == "WAITING"}
         assert due == set(expected)
-        for join, logical in expected.items():
-            rows[join].state = logical.state
+        for join, state in expected.items():
+            rows[join].state = "RUNNING"
+            if state == "ERROR":
+                end(join, state)
+
+    for _ in range(3 * len(list(tasks))):
+        again = [name for name, row in rows.items() if row.state == "ERROR"]
+        running = [name for name, row in rows.items() if row.state == "RUNNING"]
+        if not running + again:
+            break
+        if data.draw(st.integers(0, 3)) == 0:
+            specification.__dict__.pop(joining._WATCHED, None)
+        name = data.draw(st.sampled_from(running + again))
+        end(name, data.draw(st.sampled_from([*["SUCCESS"] * 3, "ERROR", "SKIPPED"])))
 
 
 def test_a_join_of_many_is_seldom_looked_at_as_a_whole() -> None:
@@ -393,3 +400,35 @@ def test_an_action_that_lasts_is_heard_of(process: EngineProcess) -> None:
     # Until the first heartbeat it says when the action is taken for lost.
     assert 29 <= max(beats) <= 31
     assert min(beats) <= 14
+
+
+def joined(*names: str) -> Any:
+    """A workflow whose last task waits for the others."""
+    tasks: dict[str, Any] = {name: {"action": "std.noop", "on-success": ["last"]} for name in names}
+    tasks["last"] = {"action": "std.noop", "join": "all"}
+    text = yaml.safe_dump({"version": "2.0", "w": {"tasks": tasks}})
+    return parser.get_workflow_list_spec_from_yaml(text, validate=False).get_workflows()[0]
+
+
+def test_what_was_over_before_the_engine_was_started_holds_no_join() -> None:
+    specification = joined("a", "b", "c")
+    names = {"a": "RUNNING", "b": "SUCCESS", "c": "SUCCESS", "last": "WAITING"}
+    rows = {name: Row(name, state) for name, state in names.items()}
+    rows["b"].next_tasks = rows["c"].next_tasks = [("last", "on-success")]
+    controller = LeanController(specification, rows)
+    assert not list(joining._due(controller, rows["b"]))
+    rows["a"].state, rows["a"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert list(joining._due(controller, rows["a"])) == [rows["last"]]
+
+
+def test_a_join_that_cannot_come_any_more_fails_at_once_when_something_is_run_again() -> None:
+    specification = joined("a", "b", "c", "d")
+    rows = {name: Row(name, "RUNNING") for name in "abcd"} | {"last": Row("last", "WAITING")}
+    controller = LeanController(specification, rows)
+    rows["a"].state, rows["a"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert not list(joining._due(controller, rows["a"]))
+    for name in "bc":
+        rows[name].state = "ERROR"
+        assert list(joining._due(controller, rows[name])) == [rows["last"]]
+    rows["c"].state, rows["c"].next_tasks = "SUCCESS", [("last", "on-success")]
+    assert list(joining._due(controller, rows["c"])) == [rows["last"]]
