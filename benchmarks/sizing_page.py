@@ -286,7 +286,6 @@ def _first(figures: Figures, costs: Costs) -> str:
         alone=rounded(math.sqrt(LOOK_EVERY * model.SIZE / each)),
         each=number(1e6 * each),
         size=model.SIZE,
-        square=rounded(100_000**2 * each / LOOK_EVERY / model.SIZE),
         statements=number(_each(figures, lambda load: load.database["statements"])[0]),
         pickup=_PICKUP,
         captured=_CAPTURED,

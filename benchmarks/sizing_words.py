@@ -113,41 +113,38 @@ them.
 FIRST = """
 ## What breaks first, in this order, and what to do
 
-1. **With Keystone: the look after each stack, from about {alone} resources in flight on.** While
-   a resource waits for its next try, the look after its stack (`wfbreak/engine/healing.py`, every
-   10 s) reads *all* jobs of the scheduler's table, to find those that are in nobody's name
-   (`behalf.lend`): {each} µs a job, measured above. So what it takes grows with the square of
-   what is in flight: one engine's whole time at {alone} in stacks of {size}, {square} engines at
-   100,000. Without Keystone that part is left out, as on the cluster that was measured, so it is
-   in none of the modelled tables. No setting helps; fewer, larger stacks do. It is a fault of
-   wfbreak's, to be mended before a cluster of that size.
-2. **The engines' time.** A process of Mistral's has one transaction at a time on whatever
+1. **The engines' time.** A process of Mistral's has one transaction at a time on whatever
    database (`tx_lock` in mistral/db/sqlalchemy/base.py; tests/bench/test_one_transaction.py) and
    in it waits for the database, its disk and the network: {statements} statements for each
    resource. More threads (`executor_thread_pool_size`, `[scheduler] in_memory_workers`) do not
    help. More engine processes do, each with a `[engine] host` of its own; so does a database that
    is near and has a fast disk.
-3. **Then everything is late at once.** What is {pickup:.0f} s late any engine takes at its next
+2. **Then everything is late at once.** What is {pickup:.0f} s late any engine takes at its next
    look (`[scheduler] pickup_job_after`), all that there is, and does it one after the other; what
    it has not done {captured:.0f} s later the next one takes, too (`captured_job_timeout`), and a
    task runs twice. About {batch} late tries are enough. Set `[scheduler] batch_size = {advised}`,
    and `captured_job_timeout` higher. An action of which nobody has heard for {lost:.0f} s is
    taken for lost and run again, which makes it worse: raise `[action_heartbeat]
    max_missed_heartbeats` and `first_heartbeat_timeout`, and what an executor's end takes comes
-   back so much later. (Read in Mistral's code, not simulated. Tasks that ran twice are what the
-   last soak ended with, and what [cluster.md](cluster.md#6-what-faults-do) calls not mended yet.)
-4. **The database's cores.** Its connections are not what breaks: one or two for each engine and
+   back so much later. (Read in Mistral's code, not simulated. A task that runs twice has one
+   result, [cluster.md](cluster.md#6-what-faults-do), but costs twice.)
+3. **The database's cores.** Its connections are not what breaks: one or two for each engine and
    API.
-5. **The database's disk.** A try leaves {growth} kB of rows: a resource that takes ten minutes
+4. **The database's disk.** A try leaves {growth} kB of rows: a resource that takes ten minutes
    {growth_ten} kB, 100,000 of them {growth_all} GB. `[execution_expiration_policy]`
    (`older_than`, `evaluation_interval`) has Mistral forget what has ended; a stack that is to be
    updated or deleted must be younger than that.
-6. **An engine's memory, and its looks through it.** At each join Mistral looks through all jobs
+5. **An engine's memory, and its looks through it.** At each join Mistral looks through all jobs
    in its engine's memory: {pass_each} µs a job, {pass_all} ms a look with 10,000 in one engine.
    More engines have fewer each. (It is part of what is simulated.)
-7. **An API** is one process. To show a stack of {shown} takes {show} ms of it, as much as the
+6. **An API** is one process. To show a stack of {shown} takes {show} ms of it, as much as the
    beginning of {shown_as} resources: dashboards and scripts that look every second are what fills
    it. Have several behind a balancer.
+
+7. **With Keystone: after an executor's end.** While a resource waits for a try that is in nobody's
+   name, since its action was lost, the look after its stack reads all jobs of the scheduler's table
+   (`behalf.lend`): {each} µs a job. Where {alone} resources of that kind are in flight at a time, in
+   stacks of {size}, that is one engine's whole time until their tries are made.
 
 Executors and the broker are nowhere near their ends in any row, nor is the engines' look at the
 scheduler's table each second.

@@ -14,6 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from mistral.db.v2 import api as db
@@ -21,7 +22,7 @@ from mistral.db.v2 import api as db
 from wfbreak.again import Again
 from wfbreak.engine import behalf, healing, jobs, restarting
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.model import STOPPED, Execution, State
+from wfbreak.engine.model import RETRIED, STOPPED, Execution, State
 from wfbreak.translate import Request, translate
 from wfbreak.translate.document import dump
 
@@ -135,6 +136,38 @@ def test_a_breakpoint_that_was_not_started_is_soon_looked_at_again(
     assert look(monkeypatch, "PAUSED", None, 5) == ([], soon)
     assert look(monkeypatch, "PAUSED", None, 20) == ([restarting.start_task], soon)
     assert look(monkeypatch, "PAUSED", STOPPED, 200) == ([], healing._PERIOD_PAUSED)
+
+
+def test_a_token_is_lent_to_tries_that_may_be_in_nobodys_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Looking for them reads all that the scheduler has to do."""
+    lent: list[list[str]] = []
+    monkeypatch.setattr(behalf, "lend", lent.append)
+    monkeypatch.setattr(jobs, "schedule", lambda *_, **__: None)
+    now = datetime.now(UTC).replace(tzinfo=None)
+
+    def task(name: str, *results: str) -> Any:
+        actions = [
+            SimpleNamespace(created_at=number, output={"result": result})
+            for number, result in enumerate(results)
+        ]
+        info = f"{RETRIED} [delay=1]"
+        return SimpleNamespace(
+            id=name, state="DELAYED", state_info=info, updated_at=now, action_executions=actions
+        )
+
+    lost, pending = Again.LOST.words, Again.PENDING.tell("BUILD")
+    nobodys = Again.NOBODY.tell("no token")
+    tasks = [
+        task("lost", pending, lost),
+        task("nobody's", lost, nobodys),
+        task("pending", lost, pending),
+        task("none"),
+    ]
+    monkeypatch.setattr(db, "get_incomplete_task_executions", lambda workflow_execution_id: tasks)
+    healing._look(SimpleNamespace(id="e", state="RUNNING", updated_at=now))
+    assert lent == [["lost", "nobody's"]]
 
 
 def test_letting_go_is_sent_again_only_when_the_first_is_gone(

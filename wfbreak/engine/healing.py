@@ -86,7 +86,7 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
     jobs.schedule(heal, period, _key(execution.id), execution=execution.id)
     steps: list[tuple[Callable[[str], None], str]] = []
     tried = [t for t in open_tasks if _is_tried_again(t)]
-    behalf.lend([t.id for t in tried])
+    behalf.lend([t.id for t in tried if _is_nobodys(t)])
     for task in tried:
         if _is_stale(task, _STALE_TRIED) and not jobs.is_any_about(task.id):
             restarting.try_again(task)
@@ -117,6 +117,13 @@ def _is_due(execution: Any, task: Any) -> bool:
 
 def _is_tried_again(task: Any) -> bool:
     return (task.state_info or "").startswith(RETRIED)
+
+
+def _is_nobodys(task: Any) -> bool:
+    """Whether a try may have been scheduled in nobody's name: looking at all jobs is dear."""
+    last = max(task.action_executions, key=lambda action: action.created_at, default=None)
+    result = ((last.output if last else None) or {}).get("result")
+    return again.read(result) in (again.Again.LOST, again.Again.NOBODY)
 
 
 def _is_to_start(task: Any) -> bool:
