@@ -142,9 +142,9 @@ FIRST = """
    it. Have several behind a balancer.
 
 7. **With Keystone: after an executor's end.** While a resource waits for a try that is in nobody's
-   name, since its action was lost, the look after its stack reads all jobs of the scheduler's table
-   (`behalf.lend`): {each} µs a job. Where {alone} resources of that kind are in flight at a time, in
-   stacks of {size}, that is one engine's whole time until their tries are made.
+   name, since its action was lost, the look after its stack reads all jobs of the scheduler's
+   table (`behalf.lend`): {each} µs a job. Where {alone} resources of that kind are in flight at a
+   time, in stacks of {size}, that is one engine's whole time until their tries are made.
 
 Executors and the broker are nowhere near their ends in any row, nor is the engines' look at the
 scheduler's table each second.
