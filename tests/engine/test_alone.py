@@ -205,6 +205,25 @@ def test_a_state_is_changed_only_from_the_one_that_is_expected(tmp_path: Path) -
     alone(check_match, tmp_path)
 
 
+def check_what_is_read_anew(path: str) -> None:
+    db = database(path)
+    from mistral.db.v2.sqlalchemy import models
+
+    execution, tasks, _ = fill(db)
+    reading.install()
+    for forget in (db.expire_all, lambda: db.acquire_lock(models.WorkflowExecution, execution)):
+        ident = tasks.popitem()[1]
+        with db.transaction():
+            before = db.get_task_execution(ident).state
+            found = db.update_task_execution_state(id=ident, cur_state=before, state="PAUSED")
+            forget()
+            assert found.state == "PAUSED"
+
+
+def test_a_state_that_was_changed_is_kept_when_all_is_read_anew(tmp_path: Path) -> None:
+    alone(check_what_is_read_anew, tmp_path)
+
+
 def check_upstream(path: str) -> None:
     db = database(path)
     from mistral.lang import parser

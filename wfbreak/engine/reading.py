@@ -125,6 +125,22 @@ def match_in_memory() -> None:
         return found
 
     api.update_on_match = match
+    # Both have the session forget what it has, to read it anew: also what is not written yet.
+    api.acquire_lock = _after_writing(api.acquire_lock)
+    api.expire_all = _after_writing(api.expire_all)
+
+
+def _after_writing(forget: Any) -> Any:
+    from mistral.db.sqlalchemy import base
+
+    @functools.wraps(forget)
+    def write_first(*args: Any, **options: Any) -> Any:
+        session = base._get_thread_local_session()
+        if session is not None:
+            session.flush()
+        return forget(*args, **options)
+
+    return write_first
 
 
 def _may_see(found: Any, insecure: bool = False) -> bool:
