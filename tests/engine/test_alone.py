@@ -214,10 +214,10 @@ def check_what_is_read_anew(path: str) -> None:
     for forget in (db.expire_all, lambda: db.acquire_lock(models.WorkflowExecution, execution)):
         ident = tasks.popitem()[1]
         with db.transaction():
-            before = db.get_task_execution(ident).state
-            found = db.update_task_execution_state(id=ident, cur_state=before, state="PAUSED")
+            task = db.get_task_execution(ident)
+            db.update_task_execution_state(id=ident, cur_state=task.state, state="PAUSED")
             forget()
-            assert found.state == "PAUSED"
+            assert task.state == "PAUSED"
 
 
 def test_a_state_that_was_changed_is_kept_when_all_is_read_anew(tmp_path: Path) -> None:
