@@ -27,15 +27,11 @@ demo: $(VENV)/.engine
 test: lint test-unit
 	$(PYTEST) $(SHARED) tests/engine tests/cli tests/properties
 
-# All but the cloud's suite, one after another.
+# What wants both cores, one after another.
 test-in-turn:
 	$(MAKE) test
 	$(MAKE) test-cluster
 	$(MAKE) test-engine
-	$(MAKE) test-heat
-	$(MAKE) test-fuzz
-	$(MAKE) test-ui
-	$(MAKE) demo
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ pytest.register_assert_rewrite("properties.driver")
 _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 
 settings.register_profile("fast", max_examples=12, deadline=None, suppress_health_check=_QUIET)
-settings.register_profile("full", max_examples=32, deadline=None, suppress_health_check=_QUIET)
+settings.register_profile("full", max_examples=20, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("cluster", max_examples=2, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
