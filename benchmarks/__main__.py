@@ -26,6 +26,7 @@ _ROOT = Path(__file__).parents[1]
 _SIZES = (10, 30, 100, 300, 1_000)
 _QUICK = (10, 30)
 _TRANSLATED = (10, 100, 1_000, 10_000)
+_SESSIONS = "sessions, the later ones resumed"
 _HEAT = {Peer.HEAT, Peer.HEAT_MENDED}
 
 _Kind = TypeVar("_Kind", bound=enum.Enum)
@@ -68,7 +69,8 @@ def _begun(data: Path, python: Path | None, *, resume: bool) -> Results:
     if resume and data.exists():
         before = Results.load(data)
         # What was known stays; a peer that was not measured before has its version added.
-        return replace(before, machine={**machine, **before.machine})
+        sessions = {_SESSIONS: str(int(before.machine.get(_SESSIONS, "1")) + 1)}
+        return replace(before, machine={**machine, **before.machine, **sessions})
     _say("translations")
     return Results(machine, translations=tuple(translate.table(_TRANSLATED)))
 

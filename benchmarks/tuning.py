@@ -23,15 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.shapes import Graph, Shape
-from wfbreak.engine import (
-    alone,
+from wfbreak.engine import alone, embedded, lean
+from wfbreak.engine.alone import (
     checking,
-    embedded,
     garbage,
     heartbeats,
     joining,
     journal,
-    lean,
     messages,
     reading,
     writing,

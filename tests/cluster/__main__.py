@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from cloud.lab.errors import LabError
-from cloud.lab.installation import install_packages
+from cloud.lab.installation import packages_command
 
 from cluster.settings import PACKAGES
 
-
-def main() -> int:
-    try:
-        install_packages(PACKAGES)
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(packages_command(PACKAGES))

@@ -22,7 +22,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfbreak.engine import checking, embedded, messages, reading, writing
+from wfbreak.engine import embedded
+from wfbreak.engine.alone import checking, messages, reading, writing
 
 STATES = ("IDLE", "RUNNING", "SUCCESS", "ERROR")
 

@@ -22,7 +22,8 @@ from mistral.lang import parser
 from mistral.lang.v2.workflows import DirectWorkflowSpec
 from mistral.workflow.direct_workflow import DirectWorkflowController
 
-from wfbreak.engine import joining, lean
+from wfbreak.engine import lean
+from wfbreak.engine.alone import joining
 from wfbreak.engine.model import State
 
 from .process import EngineProcess

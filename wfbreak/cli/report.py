@@ -12,6 +12,7 @@ from cliff.command import Command
 from wfbreak import stacks
 from wfbreak.cli.common import add_engine_options, add_execution, engine_options, guarded
 from wfbreak.cli.output import OutputFileError, write_file
+from wfbreak.cli.request import add_environments
 from wfbreak.diagnostics import ExitStatus
 
 
@@ -35,14 +36,9 @@ class Report(Command):  # type: ignore[misc]
         group.add_argument(
             "--no-sources", action="store_true", help="show no files, and so no certificate"
         )
-        parser.add_argument(
-            "-e",
-            "--environment",
-            action="append",
-            default=[],
-            metavar="FILE",
-            help="an environment of the stack's that has no breakpoint: the workflow does "
-            "not tell of it",
+        add_environments(
+            parser,
+            "an environment of the stack's without a breakpoint: the workflow does not tell of it",
         )
         return parser
 

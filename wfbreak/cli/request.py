@@ -84,16 +84,16 @@ def add_request_options(
     )
 
 
+def add_environments(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """``-e``; ``meaning`` is its help."""
+    parser.add_argument(
+        "-e", "--environment", action="append", default=[], metavar="FILE", help=meaning
+    )
+
+
 def add_stop_options(parser: argparse.ArgumentParser) -> None:
     """Environments, and where the stack is to stop."""
-    parser.add_argument(
-        "-e",
-        "--environment",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="an environment; several are merged in order, as Heat does",
-    )
+    add_environments(parser, "an environment; several are merged in order, as Heat does")
     parser.add_argument(
         "--break",
         dest="breaks",

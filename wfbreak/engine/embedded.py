@@ -26,7 +26,8 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import alone, awaiting, ending, garbage, journal, lean, recovery
+from wfbreak.engine import alone, awaiting, ending, lean, recovery
+from wfbreak.engine.alone import garbage, journal
 
 _CONFIG = """\
 [DEFAULT]

@@ -40,7 +40,6 @@ _STALE_TRIED = timedelta(seconds=again.LAST_DELAY) + _STALE
 """Likewise a task that is tried again later, if no job of the scheduler's is about it: the
 database was away when it should have been written."""
 
-
 _KNOWN = 2.0
 """Seconds for which an execution that was found looked after is not asked about again: tasks that
 end meanwhile need not count the database's jobs."""

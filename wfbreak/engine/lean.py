@@ -1,25 +1,9 @@
-"""Mistral 23's engine without the work that grows with the size of a task's workflow.
+"""Mistral 23's engine without work that comes to nothing, much of which grows with the workflow.
 
-Each of these was found by a profile of stacks of 100 to 1,000 resources, and takes away only work:
-what the engine does, and when, is the same (docs/speed.md has the figures of each).
-
-* The dispatcher sends the whole workflow's specification with the message that starts a task, where
-  nothing reads it.
-* A task's inbound tasks are found by looking at all tasks, once for each task: a million looks when
-  a workflow of a thousand begins.
-* After each task all joins of the workflow are fetched from the database, to find those that it may
-  set going, and all that comes after it is walked through.
-* Each task that leads to a join sends it a start, which does nothing: a join that waits is started
-  when its turn has come.
-* Whether a join's turn has come is asked of all tasks up to four steps before it, though of those
-  that are not right before it only a few are ever looked at.
-* An action's name is looked for in three tables, where one of wfbreak's never is, before Mistral
-  looks among the actions that are installed.
-* Of an execution its input, its context and its parameters are fetched one by one.
-* What a task has from those before it is written to the database anew at its start and its end,
-  where it is the same as before.
-
-An embedded engine has them from its start, an engine of a cluster by :mod:`.provider`.
+Each measure was found by a profile of stacks of 100 to 1,000 resources, and takes away only work:
+what the engine does, and when, is the same (docs/speed.md has the figures). An embedded engine has
+them from its start, an engine of a cluster by :mod:`.provider`; what only an embedded engine can
+leave out is in :mod:`.alone`.
 """
 
 from __future__ import annotations
@@ -43,7 +27,7 @@ def install() -> None:
 
 
 def start_tasks_without_specification() -> None:
-    """The first of those above."""
+    """Without the whole workflow's specification in the message, where nothing reads it."""
     from mistral.rpc import clients
 
     class LeanEngineClient(clients.EngineClient):  # type: ignore[misc]  # the library has no types
@@ -63,21 +47,24 @@ def _use(client: type[Any]) -> None:
 
 
 def find_inbound_tasks_once() -> None:
-    """The second."""
+    """Not by looking at all tasks for each task: a million looks when a workflow of a thousand
+    begins."""
     from mistral.lang.v2.workflows import DirectWorkflowSpec
 
     DirectWorkflowSpec.find_inbound_task_specs = _inbound
 
 
 def find_joins_behind() -> None:
-    """The third."""
+    """After each task Mistral fetches all joins of the workflow, to find those that it may set
+    going, and walks through all that comes after it."""
     from mistral.workflow.direct_workflow import DirectWorkflowController
 
     DirectWorkflowController.find_indirectly_affected_task_executions = _affected
 
 
 def start_no_waiting_joins() -> None:
-    """The fourth."""
+    """Each task that leads to a join sends it a start, which does nothing: a join that waits is
+    started when its turn has come."""
     from mistral.rpc import clients
 
     class PatientEngineClient(clients.EngineClient):  # type: ignore[misc]
@@ -91,14 +78,17 @@ def start_no_waiting_joins() -> None:
 
 
 def ask_right_before_a_join() -> None:
-    """The fifth."""
+    """Whether a join's turn has come is asked of all tasks up to four steps before it, though of
+    those that are not right before it only a few are ever looked at."""
     from mistral.workflow.direct_workflow import DirectWorkflowController
 
     DirectWorkflowController._find_all_parent_task_names = _names_right_before
 
 
 def find_own_actions_first() -> None:
-    """The sixth. So nobody's own action can take the place of one of wfbreak's either."""
+    """An action's name is looked for in three tables, where one of wfbreak's never is, before
+    Mistral looks among the actions that are installed. So nobody's own action can take the place of
+    one of wfbreak's either."""
     from mistral.actions.legacy import LegacyActionProvider
     from mistral_lib.actions import CompositeActionProvider
 
@@ -115,7 +105,7 @@ def find_own_actions_first() -> None:
 
 
 def read_data_together() -> None:
-    """The seventh."""
+    """Of an execution its input, its context and its parameters are fetched one by one."""
     from mistral.db.v2.sqlalchemy import models
 
     # What is read later is read with all that is in the same group.
@@ -125,7 +115,8 @@ def read_data_together() -> None:
 
 
 def write_changed_contexts() -> None:
-    """The last."""
+    """What a task has from those before it is written anew at its start and its end, where it is
+    the same as before."""
     from mistral.engine.tasks import Task
 
     Task._update_inbound_context = _update_context

@@ -27,7 +27,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from wfbreak.engine import heartbeats, restarting
+from wfbreak.engine import restarting
+from wfbreak.engine.alone import heartbeats
 from wfbreak.engine.model import STOPPED
 
 LOG = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +93,16 @@ def install_packages(packages: Packages = CLOUD) -> bool:
     if packages.missing:
         raise LabError(f"the packages do not bring {', '.join(packages.missing)}")
     return True
+
+
+def packages_command(packages: Packages) -> int:
+    """The same for a command's whole work: what cannot be is said, and the exit status tells."""
+    try:
+        install_packages(packages)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def install_wfbreak(venv: Path) -> str:

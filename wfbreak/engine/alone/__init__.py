@@ -6,7 +6,7 @@ have none of them: there another engine may have the next message, the next job,
 
 from __future__ import annotations
 
-from wfbreak.engine import (
+from wfbreak.engine.alone import (
     checking,
     heartbeats,
     joining,
