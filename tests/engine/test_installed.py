@@ -19,7 +19,7 @@ OWNERS = """
 def owners():
     from mistral import utils
     from mistral.db.v2.sqlalchemy import api, models
-    from mistral.engine import actions, base, task_handler, tasks
+    from mistral.engine import actions, base, task_handler, tasks, workflows
     from mistral.lang.v2.workflows import DirectWorkflowSpec
     from mistral.rpc import clients
     from mistral.services import action_heartbeat_sender as sender
@@ -37,6 +37,8 @@ def owners():
         "write_changed_contexts": tasks.Task._update_inbound_context,
         "ending: actions": vars(actions.RegularAction)["complete"],
         "ending: tries": task_handler.continue_task,
+        "rerunning: wishes": vars(workflows.Workflow)["rerun"],
+        "rerunning: starts": vars(tasks.RegularTask)["_run_existing"],
         "messages": impl_fake.FakeListener,
         "heartbeats": sender.add_action,
         "joining": task_handler._check_affected_tasks,
@@ -87,6 +89,8 @@ EVERYWHERE = {
     "write_changed_contexts",
     "ending: actions",
     "ending: tries",
+    "rerunning: wishes",
+    "rerunning: starts",
 }
 ALONE = {
     "messages",

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import alone, awaiting, ending, lean, recovery
+from wfbreak.engine import alone, awaiting, ending, lean, recovery, rerunning
 from wfbreak.engine.alone import garbage, journal
 
 _CONFIG = """\
@@ -196,6 +196,7 @@ class EmbeddedEngine:
             rpc.get_transport()
             lean.install()
             ending.install()
+            rerunning.install()
             journal.prepare(self.state / "mistral.sqlite")
             database.setup_db()
             (self.state / "engine.log").chmod(0o600)

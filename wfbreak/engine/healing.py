@@ -18,7 +18,7 @@ from typing import Any
 
 from wfbreak import again
 from wfbreak.engine import behalf, jobs, restarting
-from wfbreak.engine.model import RETRIED, STOPPED
+from wfbreak.engine.model import RETRIED, RUN_AGAIN, STOPPED
 from wfbreak.engine.waking import wake_join
 
 _PERIOD = 10
@@ -91,7 +91,8 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
             restarting.try_again(task)
     for task in filter(_is_stale, open_tasks):
         if _is_to_start(task):
-            steps.append((restarting.start_task, task.id))
+            start = restarting.run_again if _is_run_again(task) else restarting.start_task
+            steps.append((start, task.id))
         elif is_paused:
             continue
         elif task.state == states.IDLE:
@@ -130,6 +131,10 @@ def _is_to_start(task: Any) -> bool:
     from mistral.workflow import states
 
     return bool(task.state == states.IDLE and task.state_info != STOPPED)
+
+
+def _is_run_again(task: Any) -> bool:
+    return bool(task.state_info == RUN_AGAIN)
 
 
 def _is_stale(found: Any, after: timedelta = _STALE) -> bool:

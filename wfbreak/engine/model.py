@@ -18,6 +18,10 @@ STOPPED = "Set by 'pause-before' policy"
 """The state_info of a task that stopped (mistral/engine/policies.py)."""
 
 
+RUN_AGAIN = "Run again"
+"""The state_info of a task that somebody runs again, until it starts (:mod:`.rerunning`)."""
+
+
 RETRIED = "Delayed by 'retry' policy"
 """How the state_info of a task begins that is tried again later (as above)."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mistral_lib.actions import ActionProvider
 
-from wfbreak.engine import ending, lean
+from wfbreak.engine import ending, lean, rerunning
 
 
 class Provider(ActionProvider):  # type: ignore[misc]  # the library has no types
@@ -21,6 +21,7 @@ class Provider(ActionProvider):  # type: ignore[misc]  # the library has no type
         super().__init__(name)
         lean.install()
         ending.install()
+        rerunning.install()
 
     def find(self, action_name: str, namespace: str | None = None) -> None:
         """Nothing."""

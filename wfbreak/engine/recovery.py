@@ -10,7 +10,8 @@ again exactly as the engine sent it the first time.
 
 * A task that is IDLE is started as for the first time, so that its ``pause-before`` is heeded. (A
   pause and a resume would start it too, and run straight through the breakpoint.) One that had
-  stopped, of an execution that runs, was let go: it is started as a resume starts it.
+  stopped, of an execution that runs, was let go: it is started as a resume starts it. One that
+  somebody runs again says so (``rerunning``).
 * An action is delivered a second time. Mistral's rule for that: it runs again if its task says
   ``safe-rerun: true``, and fails otherwise. wfbreak's own actions may always run again.
 * A join is asked to look at its inbound tasks again, an execution whether it has ended.
@@ -29,7 +30,7 @@ from typing import Any
 
 from wfbreak.engine import restarting
 from wfbreak.engine.alone import heartbeats
-from wfbreak.engine.model import STOPPED
+from wfbreak.engine.model import RUN_AGAIN, STOPPED
 
 LOG = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Lost:
     actions: tuple[str, ...] = ()
     idle_tasks: tuple[str, ...] = ()
     released_tasks: tuple[str, ...] = ()
+    rerun_tasks: tuple[str, ...] = ()
     waiting_tasks: tuple[str, ...] = ()
     executions: tuple[str, ...] = ()
 
@@ -60,17 +62,16 @@ def find_lost() -> Lost:
             for state in (states.RUNNING, states.PAUSED)
         )
 
-        def tasks(
-            state: str, executions: Iterable[str] = running, stopped: bool = False
-        ) -> tuple[str, ...]:
-            return tuple(
-                task.id
+        def tasks(state: str, executions: Iterable[str]) -> list[Any]:
+            return [
+                task
                 for execution in executions
                 for task in db.get_task_executions(
                     workflow_execution_id=execution, state=state, insecure=True
                 )
-                if stopped == (task.state_info == STOPPED)
-            )
+            ]
+
+        let_go, begun = tasks(states.IDLE, running), tasks(states.IDLE, [*running, *paused])
 
         return Lost(
             actions=tuple(
@@ -79,9 +80,10 @@ def find_lost() -> Lost:
                 # An action that is not synchronous waits for someone outside, who may still come.
                 if action.is_sync and action.task_execution_id
             ),
-            idle_tasks=tasks(states.IDLE, [*running, *paused]),
-            released_tasks=tasks(states.IDLE, stopped=True),
-            waiting_tasks=tasks(states.WAITING),
+            idle_tasks=tuple(t.id for t in begun if t.state_info not in (STOPPED, RUN_AGAIN)),
+            released_tasks=tuple(t.id for t in let_go if t.state_info == STOPPED),
+            rerun_tasks=tuple(t.id for t in begun if t.state_info == RUN_AGAIN),
+            waiting_tasks=tuple(t.id for t in tasks(states.WAITING, running)),
             executions=tuple(running),
         )
 
@@ -96,6 +98,8 @@ def recover(lost: Lost) -> None:
         _guarded(restarting.start_task, task)
     for task in lost.released_tasks:
         _guarded(restarting.let_go, task)
+    for task in lost.rerun_tasks:
+        _guarded(restarting.run_again, task)
     for task in lost.waiting_tasks:
         _guarded(restarting.look_again, task)
     for execution in lost.executions:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def start_task(ident: str, first_run: bool = True) -> None:
+def start_task(ident: str, first_run: bool = True, again: bool = False) -> None:
     """Start a task: for the first time, so that its ``pause-before`` is heeded, or as a resume does
-    with one that had stopped."""
+    with one that had stopped, or as one that somebody runs ``again``."""
     from mistral.rpc import clients as rpc
 
     # The arguments of mistral.engine.dispatcher.
@@ -23,14 +23,19 @@ def start_task(ident: str, first_run: bool = True) -> None:
         first_run=first_run,
         waiting=False,
         triggered_by=None,
-        rerun=False,
-        reset=False,
+        rerun=again,
+        reset=again,
     )
 
 
 def let_go(ident: str) -> None:
     """Start a task that had stopped."""
     start_task(ident, first_run=False)
+
+
+def run_again(ident: str) -> None:
+    """Start a task that somebody runs again."""
+    start_task(ident, first_run=False, again=True)
 
 
 def try_again(task: Any) -> None:
