@@ -1,10 +1,11 @@
 """What each measure against the embedded engine's cost brings, one by one.
 
 The same stack is run on a fresh engine without any of them, with each added to those before, and
-then with options of Mistral's and Python's that were tried and left alone. Figures are milliseconds
-a resource, of the process's CPU and by the clock; in a chain nothing happens side by side, so that
-the clock shows what is waited for. The ratio is the last CPU figure to the first: 1.0 means a cost
-in a straight line.
+then with options of Mistral's and Python's that were tried and left alone. Figures are for one
+resource: SQL statements, milliseconds of the process's CPU, and milliseconds by the clock; in a
+chain nothing happens side by side, so that the clock shows what is waited for. Statements hardly
+differ from run to run. The ratio is the last CPU figure to the first: 1.0 means a cost in a
+straight line.
 
     python -m benchmarks.tuning [SHAPE] [SIZE...]
 
@@ -47,6 +48,15 @@ class Measure:
 
     title: str
     step: Step
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a resource takes: SQL statements, milliseconds of CPU, milliseconds by the clock."""
+
+    statements: float
+    cpu: float
+    clock: float
 
 
 _freeze = garbage.spare
@@ -102,8 +112,10 @@ def rows() -> list[tuple[str, list[Measure]]]:
     return found + [(f"all, and {m.title}", [*TAKEN, m]) for m in TRIED]
 
 
-def measure(number: int, shape: str, sizes: list[int]) -> dict[int, tuple[float, float]]:
-    """CPU and clock, in ms a resource, with the measures of a row; in a process of its own."""
+def measure(number: int, shape: str, sizes: list[int]) -> dict[int, Cost]:
+    """The costs with the measures of a row, by sizes; in a process of its own."""
+    from sqlalchemy import Engine, event
+
     from wfbreak.engine.connect import EngineOptions, connect
     from wfbreak.translate import Request, translate
 
@@ -120,6 +132,13 @@ def measure(number: int, shape: str, sizes: list[int]) -> dict[int, tuple[float,
     alone.install = install
     for each in options:
         each.step()
+    count = 0
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def one_more(*_: object) -> None:
+        nonlocal count
+        count += 1
+
     costs = {}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -130,12 +149,12 @@ def measure(number: int, shape: str, sizes: list[int]) -> dict[int, tuple[float,
             path.write_text(Graph.of(Shape(shape), size).template())
             translation = translate(Request(str(path), stack=f"stack{size}"))
             workflow = client.upload(translation.text(), f"tuning-{size}")
-            cpu, clock = time.process_time(), time.monotonic()
+            cpu, clock, before = time.process_time(), time.monotonic(), count
             execution = client.start(workflow, {})
             while not client.changed(execution, _LOOK).state.is_final:
                 pass
             cpu, clock = time.process_time() - cpu, time.monotonic() - clock
-            costs[size] = (1000 * cpu / size, 1000 * clock / size)
+            costs[size] = Cost((count - before) / size, 1000 * cpu / size, 1000 * clock / size)
     return {size: costs[size] for size in sizes}
 
 
@@ -143,20 +162,20 @@ def main() -> None:
     words = sys.argv[1:]
     sizes = [int(word) for word in words if word.isdigit()] or list(SIZES)
     shape = next((word for word in words if not word.isdigit()), Shape.LAYERED.value)
-    heads = "".join(f" {size:>11}" for size in sizes)
-    print(f"{f'{shape}: ms of CPU / by the clock, in a stack of':<60}{heads}   ratio", flush=True)
+    title = f"{shape}: SQL / ms CPU / ms, in a stack of"
+    print(f"{title:<55}" + "".join(f" {size:>19}" for size in sizes) + "   ratio", flush=True)
     for number, (title, _) in enumerate(rows()):
         code = (
             "from benchmarks import tuning as t; "
-            f"print(t.json.dumps(t.measure({number}, {shape!r}, {sizes})))"
+            f"print(t.json.dumps(t.measure({number}, {shape!r}, {sizes}), default=vars))"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
-        costs = json.loads(done.stdout.splitlines()[-1])
-        pairs = [costs[str(size)] for size in sizes]
-        figures = "".join(f" {cpu:>5.1f} /{clock:>4.0f}" for cpu, clock in pairs)
-        print(f"{title:<60}{figures}   {pairs[-1][0] / pairs[0][0]:>5.1f}", flush=True)
+        found = json.loads(done.stdout.splitlines()[-1])
+        costs = [Cost(**found[str(size)]) for size in sizes]
+        figures = "".join(f" {c.statements:>5.1f} /{c.cpu:>5.1f} /{c.clock:>5.0f}" for c in costs)
+        print(f"{title:<55}{figures}   {costs[-1].cpu / costs[0].cpu:>5.2f}", flush=True)
 
 
 if __name__ == "__main__":

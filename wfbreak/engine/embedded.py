@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from wfbreak import keys
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import alone, awaiting, ending, lean, recovery, rerunning
+from wfbreak.engine import alone, awaiting, recovery
 from wfbreak.engine.alone import garbage, journal
 
 _CONFIG = """\
@@ -194,17 +194,14 @@ class EmbeddedEngine:
                     logging.getLogger().removeHandler(handler)
             alone.install()
             rpc.get_transport()
-            lean.install()
-            ending.install()
-            rerunning.install()
             journal.prepare(self.state / "mistral.sqlite")
             database.setup_db()
+            actions.get_system_action_provider()  # with what an engine of a cluster has, too
             (self.state / "engine.log").chmod(0o600)
             lost = recovery.find_lost()
             engine = engine_server.get_oslo_service(setup_profiler=False)
             engine.start()
             self._services.append(engine)
-            actions.get_system_action_provider()
             recovery.recover(lost)
             api = WSGIService("mistral_api")
             self._changes = awaiting.Changes(api.app, self.state / "mistral.sqlite")
