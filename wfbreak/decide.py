@@ -19,7 +19,7 @@ from wfbreak import live, secrets, signals
 from wfbreak.again import NOT_BEGUN
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.model import Execution, State
+from wfbreak.engine.model import Execution, State, Task
 from wfbreak.signals import Signal
 from wfbreak.status import (
     BreakpointState,
@@ -299,15 +299,27 @@ def carry_out(
         return client.resume(execution, env)
     client.amend(execution, env)
     failed = [task for task in client.tasks(execution.id) if task.state is State.ERROR]
+    _at_once(client, execution, client.skip, [t for t in failed if t.name in decision.released])
+    again = [t for t in failed if t.name in decision.again]
     # First what has failed: what was not begun because of it asks whether something has.
-    for task in sorted(failed, key=lambda task: NOT_BEGUN in (task.state_info or "")):
-        if task.name in decision.released:
-            client.skip(task)
-        elif task.name in decision.again or (
-            decision.again and NOT_BEGUN in (task.state_info or "")
-        ):
-            client.rerun(task)
+    not_begun = [t for t in failed if t not in again and NOT_BEGUN in (t.state_info or "")]
+    _at_once(client, execution, client.rerun, again + not_begun if again else [])
     return client.execution(execution.id)
+
+
+def _at_once(
+    client: EngineClient,
+    execution: Execution,
+    step: Callable[[Task, Mapping[str, Any]], None],
+    tasks: Sequence[Task],
+) -> None:
+    """Have the engine do this with all the tasks in one step: what ends between two steps may take
+    the others for failed for good. An engine that has only just started may do it with one alone.
+    """
+    while tasks:
+        step(tasks[0], live.doing_at_once(task.name for task in tasks))
+        left = live.at_once(client.execution(execution.id).params.get("env"))
+        tasks = [task for task in tasks[1:] if task.name in left]
 
 
 def _stand(status: StackStatus) -> tuple[str, ...]:

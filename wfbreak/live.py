@@ -48,6 +48,10 @@ SKIPPED: Final = "skipped"
 """``{name: {"id": ID or null}}``: what has failed and is taken as done: resources that were to be
 made, and tasks that delete. It stands where the changed properties do, for the failed action."""
 
+AT_ONCE: Final = "at_once"
+"""The names of failed tasks that are run again, or skipped, in one step, with that which a request
+names; none any more when the engine has done so (:mod:`wfbreak.engine.rerunning`)."""
+
 AUDIT: Final = "audit"
 """``{time: record}``: who did what, when and why."""
 
@@ -131,6 +135,16 @@ def skipping(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def failing(way: OnFailure) -> dict[str, Any]:
     """The env that says what becomes of the stack when something fails."""
     return {KEY: {ON_FAILURE: way.value}}
+
+
+def at_once(env: Any) -> tuple[str, ...]:
+    """The tasks that are to be run again, or skipped, in one step."""
+    return tuple(map(str, state(env).get(AT_ONCE) or ()))
+
+
+def doing_at_once(names: Iterable[str]) -> dict[str, Any]:
+    """The env that says so."""
+    return {KEY: {AT_ONCE: list(names)}}
 
 
 def is_taken_back(env: Any) -> bool:

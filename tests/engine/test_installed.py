@@ -39,6 +39,8 @@ def owners():
         "ending: tries": task_handler.continue_task,
         "rerunning: wishes": vars(workflows.Workflow)["rerun"],
         "rerunning: starts": vars(tasks.RegularTask)["_run_existing"],
+        "starting: starts": task_handler.run_task,
+        "starting: resumes": vars(workflows.Workflow)["resume"],
         "messages": impl_fake.FakeListener,
         "heartbeats": sender.add_action,
         "joining": task_handler._check_affected_tasks,
@@ -91,6 +93,8 @@ EVERYWHERE = {
     "ending: tries",
     "rerunning: wishes",
     "rerunning: starts",
+    "starting: starts",
+    "starting: resumes",
 }
 ALONE = {
     "messages",

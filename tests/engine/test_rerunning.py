@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from wfbreak import tags
+from wfbreak import live, tags
 from wfbreak.engine.model import RUN_AGAIN, Execution, State
 from wfbreak.translate.document import dump
 
@@ -165,3 +165,39 @@ def test_what_is_sent_twice_is_run_once(tmp_path: Path) -> None:
         assert len(actions(process, execution, "one")) == len(before) + 1
         assert wait(process.client, execution).state is State.ERROR  # the other has failed
         assert tasks_of(process.client, execution)["one"].state is State.SUCCESS
+
+
+def test_several_are_run_again_in_one_step(process: Gated) -> None:
+    execution = failed(process, {"tasks": TWO})
+    with process.closed():
+        tasks = tasks_of(process.client, execution)
+        process.client.rerun(tasks["one"], live.doing_at_once(TWO))
+        tasks = tasks_of(process.client, execution)
+        assert {tasks[name].state_info for name in TWO} == {RUN_AGAIN}
+    for name in TWO:
+        end(process, execution, name, "SUCCESS")
+    ended = wait(process.client, execution)
+    assert (ended.state, live.at_once(ended.params["env"])) == (State.SUCCESS, ())
+
+
+def test_only_what_has_failed_is_run_again(process: Gated) -> None:
+    tasks = {**TWO, "good": {"action": "std.noop"}}
+    execution = failed(process, {"tasks": tasks})
+    good = actions(process, execution, "good")
+    process.client.rerun(
+        tasks_of(process.client, execution)["one"], live.doing_at_once(["one", "good"])
+    )
+    end(process, execution, "one", "SUCCESS")
+    assert wait(process.client, execution).state is State.ERROR
+    assert actions(process, execution, "good") == good
+    assert len(actions(process, execution, "other")) == 1
+
+
+def test_several_are_skipped_in_one_step(process: Gated) -> None:
+    two = {name: {**task, "on-skip": ["both"]} for name, task in TWO.items()}
+    both = {"action": "std.noop", "join": "all"}
+    execution = failed(process, {"tasks": {**two, "both": both}})
+    process.client.skip(tasks_of(process.client, execution)["one"], live.doing_at_once(TWO))
+    assert wait(process.client, execution).state is State.SUCCESS
+    found = {name: task.state for name, task in tasks_of(process.client, execution).items()}
+    assert found == {"one": State.SKIPPED, "other": State.SKIPPED, "both": State.SUCCESS}

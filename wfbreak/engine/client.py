@@ -302,21 +302,24 @@ class EngineClient:
             self._checked(self._http.delete(f"/executions/{execution.id}"))
 
     def rerun(self, task: Task, env: Mapping[str, Any] | None = None) -> None:
-        """Run a failed task again."""
-        body: dict[str, Any] = {"id": task.id, "state": State.RUNNING.value, "reset": True}
-        if env:
-            body["env"] = json.dumps(dict(env))
-        with self._talking():
-            self._json(self._http.put(f"/tasks/{task.id}", json.dumps(body)))
-
-    def skip(self, task: Task) -> None:
-        """Pass over a failed task: the execution goes on along the task's ``on-skip``.
+        """Run a failed task again; ``env`` is merged into the execution's.
 
         :raises EngineRefused: if the task has not failed.
         """
-        body = {"id": task.id, "state": State.SKIPPED.value}
+        self._go_on(task, env, {"state": State.RUNNING.value, "reset": True})
+
+    def skip(self, task: Task, env: Mapping[str, Any] | None = None) -> None:
+        """Pass over a failed task: the execution goes on along the task's ``on-skip``.
+
+        :raises EngineRefused: as :meth:`rerun`.
+        """
+        self._go_on(task, env, {"state": State.SKIPPED.value})
+
+    def _go_on(self, task: Task, env: Mapping[str, Any] | None, body: Mapping[str, Any]) -> None:
+        said = {"env": json.dumps(dict(env))} if env else {}
         with self._talking():
-            self._json(self._http.put(f"/tasks/{task.id}", json.dumps(body)))
+            data = json.dumps({"id": task.id, **body, **said})
+            self._json(self._http.put(f"/tasks/{task.id}", data))
 
     def _all(self, path: str, key: str) -> list[Mapping[str, Any]]:
         """A whole list: Mistral cuts it into pages (``[api] max_limit``, 1,000 by default)."""

@@ -11,15 +11,14 @@ _run_existing).
 
 Here a task's row is locked before one of its actions ends and before it is tried again, and all is
 read anew behind the lock. The first end counts. wfbreak's actions may run twice, and give the same.
-
-On SQLite Mistral runs one transaction at a time (mistral/db/sqlalchemy/base.py): there the lock is
-left out.
 """
 
 from __future__ import annotations
 
 import functools
 from typing import Any
+
+from wfbreak.engine.locking import lock
 
 
 @functools.cache
@@ -41,7 +40,7 @@ def _complete(action: Any, complete: Any, result: Any) -> None:
     if task is None:
         complete(action, result)
         return
-    _lock(task, action.action_ex)
+    lock(task, action.action_ex)
     is_late = states.is_completed(task.state)
     complete(action, result)
     if is_late:
@@ -57,22 +56,6 @@ def _continue_task(continue_task: Any, task: Any) -> None:
     if task.state == states.WAITING:
         continue_task(task)
         return
-    _lock(task)
+    lock(task)
     if task.state == states.RUNNING_DELAYED:
         continue_task(task)
-
-
-def _lock(task: Any, *others: Any) -> None:
-    """Lock a task's row until the transaction's end, and read it and the others anew."""
-    from mistral.db.v2.sqlalchemy import models
-    from sqlalchemy import orm, select
-
-    session = orm.object_session(task)
-    assert session is not None
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    session.flush()
-    row = select(models.TaskExecution.id).where(models.TaskExecution.id == task.id)
-    session.execute(row.with_for_update())
-    for each in (task, *others):
-        session.expire(each)

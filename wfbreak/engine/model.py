@@ -15,7 +15,12 @@ from wfbreak import tags
 from wfbreak.again import NOT_BEGUN
 
 STOPPED = "Set by 'pause-before' policy"
-"""The state_info of a task that stopped (mistral/engine/policies.py)."""
+"""How the state_info of a task that stopped begins (mistral/engine/policies.py)."""
+
+
+def has_stopped(state_info: str | None) -> bool:
+    """Whether a task stopped before it began."""
+    return (state_info or "").startswith(STOPPED)
 
 
 RUN_AGAIN = "Run again"

@@ -11,7 +11,7 @@ from typing import Any
 
 from mistral_lib.actions import ActionProvider
 
-from wfbreak.engine import ending, lean, rerunning
+from wfbreak.engine import ending, lean, rerunning, starting
 
 
 class Provider(ActionProvider):  # type: ignore[misc]  # the library has no types
@@ -22,6 +22,7 @@ class Provider(ActionProvider):  # type: ignore[misc]  # the library has no type
         lean.install()
         ending.install()
         rerunning.install()
+        starting.install()
 
     def find(self, action_name: str, namespace: str | None = None) -> None:
         """Nothing."""

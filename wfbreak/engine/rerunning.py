@@ -7,8 +7,13 @@ was run again starts all the same, and when it has succeeded nobody looks at the
 It is in ERROR for good, with nothing in it that could be run again. A retry of two tasks, one after
 the other, is enough. And the message of an engine that is killed takes the wish with it.
 
+So of several tasks that are run again, or skipped, one after the other: the execution may end
+between two of them, and a join that waits for both is given up if the second still has failed when
+it looks.
+
 Here the task is IDLE, and says why, in the transaction that sets the execution RUNNING. Whoever
-looks for what was lost (:mod:`.healing`, :mod:`.recovery`) knows it by that, and starts it.
+looks for what was lost (:mod:`.healing`, :mod:`.recovery`) knows it by that, and starts it. What is
+to be run again or skipped with it (:data:`wfbreak.live.AT_ONCE`) is so in the same transaction.
 
 Of two engines one may yet have seen the task in ERROR, and have ended the execution when the other
 starts it: then that sets it RUNNING again.
@@ -19,12 +24,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from wfbreak import tags
+from wfbreak import live, tags
 from wfbreak.engine import healing
 from wfbreak.engine.model import RUN_AGAIN
-
-_FAILED = ("ERROR", "CANCELLED")
-"""The states of what can be run again (mistral/workflow/states.py)."""
 
 
 @functools.cache
@@ -38,24 +40,44 @@ def install() -> None:
     )
 
 
-def _rerun(workflow: Any, rerun: Any, task: Any, *args: Any, **said: Any) -> None:
+def _rerun(
+    workflow: Any, rerun: Any, task: Any, reset: bool = True, skip: bool = False, env: Any = None
+) -> None:
+    from mistral.db.v2 import api as db
+    from mistral.engine import task_handler
     from mistral.workflow import states
 
-    rerun(workflow, task, *args, **said)
-    found = task.task_ex
+    rerun(workflow, task, reset=reset, skip=skip, env=env)
+    tasks = [task]
+    if names := set(live.at_once(env)):
+        execution = workflow.wf_ex
+        for found in db.get_task_executions(workflow_execution_id=execution.id, state=states.ERROR):
+            if found.name in names and found.id != task.task_ex.id:
+                tasks.append(task_handler.build_task_from_execution(workflow.wf_spec, found))
+                rerun(workflow, tasks[-1], reset=reset, skip=skip)
+        said = {**live.state(execution.params["env"]), live.AT_ONCE: []}
+        execution.params = {
+            **execution.params,
+            "env": {**execution.params["env"], live.KEY: said},
+        }
+    for each in tasks:
+        _open(workflow.wf_ex, each.task_ex)
+
+
+def _open(execution: Any, task: Any) -> None:
+    from mistral.workflow import states
+
     # Mistral itself has passed over a task that is skipped, and runs nothing while PAUSED.
-    if workflow.wf_ex.state == states.RUNNING and found.state in _FAILED:
-        found.state, found.state_info, found.processed = states.IDLE, RUN_AGAIN, False
-        if tags.STACK in (workflow.wf_ex.tags or ()):
-            healing.watch(workflow.wf_ex.id)  # that of an execution that ends, ends with it
+    if execution.state == states.RUNNING and task.state in (states.ERROR, states.CANCELLED):
+        task.state, task.state_info, task.processed = states.IDLE, RUN_AGAIN, False
+        if tags.STACK in (execution.tags or ()):
+            healing.watch(execution.id)  # that of an execution that ends, ends with it
 
 
 def _run_existing(task: Any, run_existing: Any) -> None:
     from mistral.engine import workflows
     from mistral.workflow import states
 
-    if task.rerun and task.task_ex.state not in (states.IDLE, *_FAILED):
-        return  # the message has come twice: it was lost, and was not
     if task.rerun and task.wf_ex.state == states.ERROR:
         workflows.Workflow(wf_ex=task.wf_ex).set_state(states.RUNNING)
     run_existing(task)
