@@ -18,6 +18,7 @@ from cloud.lab.folder import Folder
 from cloud.lab.glance import glance_steps
 from cloud.lab.guardian import Guardian
 from cloud.lab.heat import heat_steps
+from cloud.lab.horizon import dashboard_url, horizon_steps
 from cloud.lab.identity import Account, connect, identity_steps
 from cloud.lab.keystone import keystone_steps
 from cloud.lab.mistral import mistral_steps, renew_wfbreak, wait_for_mistral
@@ -34,7 +35,7 @@ StepsOf = Callable[[Settings], list[Step]]
 """What one service needs to come up."""
 
 # In the order in which steps that could all run do so: the longest chains first.
-_STEPS: tuple[StepsOf, ...] = (
+EVERYTHING: tuple[StepsOf, ...] = (
     database_steps,
     broker_steps,
     keystone_steps,
@@ -49,6 +50,17 @@ _STEPS: tuple[StepsOf, ...] = (
     barbican_steps,
     offer_steps,
 )
+
+WITH_DASHBOARD: tuple[StepsOf, ...] = (
+    database_steps,
+    broker_steps,
+    keystone_steps,
+    lambda settings: identity_steps(settings, ("mistral",)),
+    mistral_steps,
+    horizon_steps,
+)
+"""What Horizon needs to show stacks that are rehearsed: Keystone and Mistral, and nothing else. Its
+pages leave out what the catalogue has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,11 @@ class Cloud:
     def seal_key(self) -> Path:
         """For ``WFBREAK_SEAL_KEY_FILE``: the key that Mistral's processes have."""
         return self.settings.folder.seal_key
+
+    @property
+    def dashboard(self) -> str:
+        """The address of its Horizon, if it has one: it ends with a slash."""
+        return dashboard_url(self.settings)
 
     @property
     def programs(self) -> list[str]:
@@ -115,7 +132,7 @@ def bring_up(
     folder: Folder,
     venv: Path,
     say: Callable[[str], None] = print,
-    services: Iterable[StepsOf] = _STEPS,
+    services: Iterable[StepsOf] = EVERYTHING,
 ) -> Cloud:
     """A new cloud in ``folder``; what was left of an earlier one there is ended and forgotten.
 
@@ -165,7 +182,7 @@ def own_cloud(
     folder: Folder,
     venv: Path,
     say: Callable[[str], None],
-    services: Iterable[StepsOf] = _STEPS,
+    services: Iterable[StepsOf] = EVERYTHING,
 ) -> Iterator[Cloud]:
     """A new cloud that ends with the block, or with this process, however it ends.
 

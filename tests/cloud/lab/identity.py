@@ -6,6 +6,7 @@ users' names are not those of their entries in ``clouds.yaml``: a test that sees
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +41,12 @@ OTHER_MEMBER = Account("other_member", "ben", "bank")
 _MEMBERS = (MEMBER, OTHER_MEMBER)
 
 
-def identity_steps(settings: Settings) -> list[Step]:
-    """``identity``: accounts and catalogue are complete, ``clouds.yaml`` is written."""
-    return [Step("identity", lambda: _fill(settings), ("keystone",))]
+def identity_steps(settings: Settings, services: Container[str] | None = None) -> list[Step]:
+    """``identity``: accounts and catalogue are complete, ``clouds.yaml`` is written.
+
+    The catalogue has all ``services``, or those of these names only.
+    """
+    return [Step("identity", lambda: _fill(settings, services), ("keystone",))]
 
 
 def connect(settings: Settings, account: Account) -> Any:
@@ -55,7 +59,7 @@ def connect(settings: Settings, account: Account) -> Any:
     return openstack.connection.Connection(config=config.get_one(account.entry))
 
 
-def _fill(settings: Settings) -> None:
+def _fill(settings: Settings, services: Container[str] | None) -> None:
     _write_clouds_yaml(settings)
     identity = connect(settings, ADMIN).identity
     roles = {role.name: role for role in identity.roles()}
@@ -82,6 +86,8 @@ def _fill(settings: Settings) -> None:
     )
     identity.assign_domain_role_to_user(domain, keeper, roles["admin"])
     for name, kind, url in _services(settings):
+        if services is not None and name not in services:
+            continue
         service = identity.create_service(name=name, type=kind)
         for interface in ("public", "internal", "admin"):
             identity.create_endpoint(

@@ -42,6 +42,7 @@ class Ports(BasePorts):
     cinder: int
     heat: int
     mistral: int
+    horizon: int
 
 
 P = TypeVar("P", bound=BasePorts)

@@ -69,6 +69,12 @@ class Settings:
         """A file that a service's package installs below the interpreter's own ``etc``."""
         return self.venv.joinpath("etc", *parts)
 
+    @property
+    def packages(self) -> Path:
+        """Where the interpreter has its packages."""
+        (found,) = self.venv.glob("lib/python*/site-packages")
+        return found
+
     def etc(self, *parts: str) -> Path:
         """A place for a service's configuration; its folder is made."""
         path = self.folder.etc.joinpath(*parts)

@@ -19,11 +19,13 @@ def wsgi(
     arguments: str = "",
     processes: int = 1,
     threads: int = 4,
+    static: dict[str, Path] | None = None,
 ) -> Program:
     """The program ``name`` that serves ``module``'s application at ``port``, or that of a ``paste``
     file.
 
-    ``arguments`` are what the application finds in ``sys.argv``.
+    ``arguments`` are what the application finds in ``sys.argv``, ``static`` are folders of files
+    that are served as they are, by the paths of their addresses.
     """
     application = ("--module", str(module)) if paste is None else ("--paste", f"config:{paste}")
     argv = [
@@ -44,6 +46,8 @@ def wsgi(
         # request into the closed one, and sees a reset.
         *("--add-header", "Connection: close"),
     ]
+    for path, folder in (static or {}).items():
+        argv += ["--static-map", f"{path}={folder}"]
     if arguments:
         argv += ["--pyargv", arguments]
     return Program(name, tuple(argv), env or {})
