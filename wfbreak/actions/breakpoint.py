@@ -15,6 +15,7 @@ from typing import Any
 from mistral_lib import actions
 
 from wfbreak import live
+from wfbreak.actions.context import user_name
 from wfbreak.actions.functions import to_plain
 from wfbreak.hot import yaql_function
 from wfbreak.hot.plain import FunctionError
@@ -70,8 +71,9 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
     def is_sync(self) -> bool:
         return not self.held
 
-    def run(self, context: Any) -> Any:  # noqa: ARG002  # the engine's signature
-        """``{"released_at": TIME, "resource": NAME, "hook": NAME, "stopped": BOOL}``, in UTC."""
+    def run(self, context: Any) -> Any:
+        """``{"released_at": TIME, "resource": NAME, "hook": NAME, "stopped": BOOL}``, in UTC; with
+        ``released_by``, the cloud's user who resumed it, where the engine knows one."""
         if self.held:
             return None
         if self.abort and self.stopped:
@@ -79,7 +81,9 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
             where = place(self.resource, self.hook, self.message)
             return actions.Result(error=f"stopped {where}{source}: skip this task to go on")
         now = datetime.datetime.now(datetime.UTC)
+        user = user_name(context) if self.stopped else None
         return {
+            **({"released_by": user} if user else {}),
             "released_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "resource": self.resource,
             "hook": self.hook,

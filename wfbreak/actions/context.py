@@ -24,6 +24,13 @@ def project_id(context: Any) -> str | None:
     return str(found) if found else None
 
 
+def user_name(context: Any) -> str | None:
+    """The user of the cloud whose request caused this step; None if nobody's did, or the engine
+    asks for no names."""
+    found = getattr(getattr(context, "security", None), "user_name", None)
+    return str(found) if found else None
+
+
 def box_of(context: Any, fetch: Callable[[str], str] | None = None) -> secrets.Box:
     """What opens and seals for the action; ``fetch`` is how it asks the key manager.
 

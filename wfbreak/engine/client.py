@@ -18,9 +18,10 @@ from urllib.parse import quote
 
 import yaml
 
+from wfbreak import wording
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine import awaiting
-from wfbreak.engine.model import STOPPED, Execution, State, Task, Workflow
+from wfbreak.engine.model import Execution, State, Task, Workflow, has_stopped
 
 _PARALLEL = 8
 """How many results are fetched at a time."""
@@ -272,7 +273,7 @@ class EngineClient:
 
     def _stands(self, execution: Execution) -> bool:
         return all(
-            task.state is not State.IDLE or task.state_info == STOPPED
+            task.state is not State.IDLE or has_stopped(task.state_info)
             for task in self.tasks(execution.id)
         )
 
@@ -429,7 +430,7 @@ def _execution(data: Mapping[str, Any]) -> Execution:
         workflow_id=data["workflow_id"],
         description=data.get("description") or "",
         state=State(data["state"]),
-        state_info=_reason(data.get("state_info")),
+        state_info=wording.headline(_reason(data.get("state_info")) or "") or None,
         created_at=_time(data["created_at"]) or datetime.now(UTC),
         updated_at=_time(data.get("updated_at")),
         tags=tuple(data.get("tags") or ()),

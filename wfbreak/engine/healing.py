@@ -18,7 +18,7 @@ from typing import Any
 
 from wfbreak import again
 from wfbreak.engine import behalf, jobs, restarting
-from wfbreak.engine.model import RETRIED, RUN_AGAIN, STOPPED
+from wfbreak.engine.model import RETRIED, RUN_AGAIN, has_stopped
 from wfbreak.engine.waking import wake_join
 
 _PERIOD = 10
@@ -130,7 +130,7 @@ def _is_to_start(task: Any) -> bool:
     """Whether a task was created and neither started nor stopped."""
     from mistral.workflow import states
 
-    return bool(task.state == states.IDLE and task.state_info != STOPPED)
+    return bool(task.state == states.IDLE and not has_stopped(task.state_info))
 
 
 def _is_run_again(task: Any) -> bool:

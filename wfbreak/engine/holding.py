@@ -14,8 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfbreak import live, wording
-from wfbreak.engine import jobs
-from wfbreak.engine.model import STOPPED
+from wfbreak.engine import jobs, telling
 
 _PERIOD = 1
 """Seconds between two looks; Mistral's scheduler takes whole seconds."""
@@ -71,8 +70,8 @@ def _look(execution: Any) -> None:
         live.AUDIT: {**live.part(env, live.AUDIT), **live.recorded(entry)[live.AUDIT]},
     }
     execution.params = {**(execution.params or {}), "env": {**env, live.KEY: said}}
-    reason = f"stopped {'; '.join(places[task] for task in held)}"
-    workflow_handler.pause_workflow(execution, reason)
+    where = wording.STOPPED + "; ".join(places[task] for task in held)
+    workflow_handler.pause_workflow(execution, telling.stopped(execution, where, names))
 
 
 def _held_at(task: Any) -> str | None:
@@ -112,4 +111,4 @@ def _stop_again(task: Any) -> None:
     for action in list(task.action_executions):
         db.delete_action_execution(action.id)
     task.state = states.IDLE
-    task.state_info = STOPPED
+    task.state_info = telling.task_words(task)

@@ -15,7 +15,7 @@ from typing import Any
 
 from wfbreak import live
 from wfbreak.engine import jobs
-from wfbreak.engine.model import STOPPED
+from wfbreak.engine.model import has_stopped
 
 WHO = "(time limit)"
 """Who the audit trail names."""
@@ -54,11 +54,11 @@ def _end(execution: Any, breakpoint_: str, aborts: bool) -> None:
     task = next((t for t in execution.task_executions if t.name == breakpoint_), None)
     if task is None or states.is_completed(task.state):
         return
-    if execution.state != states.PAUSED or task.state_info != STOPPED:
+    if execution.state != states.PAUSED or not has_stopped(task.state_info):
         # It is held while others go on, or was let go a moment ago.
         _schedule(execution.id, breakpoint_, _AGAIN, aborts)
         return
-    stopped = [t.name for t in execution.task_executions if t.state_info == STOPPED]
+    stopped = [t.name for t in execution.task_executions if has_stopped(t.state_info)]
     if aborts:
         said = live.decide(stopped=stopped) | {live.FAILED: dict.fromkeys(stopped, True)}
         env = _record("abort", said, {"at": [breakpoint_]})

@@ -15,7 +15,8 @@ from wfbreak import tags
 from wfbreak.again import NOT_BEGUN
 
 STOPPED = "Set by 'pause-before' policy"
-"""How the state_info of a task that stopped begins (mistral/engine/policies.py)."""
+"""How the state_info of a task that stopped begins (mistral/engine/policies.py); what follows are a
+breakpoint's own words (:mod:`.telling`)."""
 
 
 def has_stopped(state_info: str | None) -> bool:

@@ -30,7 +30,7 @@ from typing import Any
 
 from wfbreak.engine import restarting
 from wfbreak.engine.alone import heartbeats
-from wfbreak.engine.model import RUN_AGAIN, STOPPED
+from wfbreak.engine.model import RUN_AGAIN, has_stopped
 
 LOG = logging.getLogger(__name__)
 
@@ -80,12 +80,17 @@ def find_lost() -> Lost:
                 # An action that is not synchronous waits for someone outside, who may still come.
                 if action.is_sync and action.task_execution_id
             ),
-            idle_tasks=tuple(t.id for t in begun if t.state_info not in (STOPPED, RUN_AGAIN)),
-            released_tasks=tuple(t.id for t in let_go if t.state_info == STOPPED),
+            idle_tasks=tuple(t.id for t in begun if not _is_known(t)),
+            released_tasks=tuple(t.id for t in let_go if has_stopped(t.state_info)),
             rerun_tasks=tuple(t.id for t in begun if t.state_info == RUN_AGAIN),
             waiting_tasks=tuple(t.id for t in tasks(states.WAITING, running)),
             executions=tuple(running),
         )
+
+
+def _is_known(task: Any) -> bool:
+    """Whether an idle task has stopped or is run again, so that it is not about to begin."""
+    return has_stopped(task.state_info) or task.state_info == RUN_AGAIN
 
 
 def recover(lost: Lost) -> None:

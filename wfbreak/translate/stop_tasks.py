@@ -16,11 +16,11 @@ from typing import Any
 from wfbreak.diagnostics import Position
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.changing import is_replaced
-from wfbreak.translate.expressions import Compiler, is_evaluated, variable
+from wfbreak.translate.expressions import Compiler, variable
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.stop_rules import Limit
 from wfbreak.translate.values import Literal, from_plain
-from wfbreak.wording import place
+from wfbreak.wording import STOPPED, place
 
 _NOWHERE = Position("", 0, 0)
 
@@ -127,11 +127,12 @@ class StopTasks:
     def _pause(self, stops: Sequence[Breakpoint]) -> str:
         """The engine's command: its message is the execution's ``state_info``, which UIs show."""
         said = [place(stop.resource, stop.when, stop.message) for stop in stops]
-        return f'pause msg="stopped {_unmarked("; ".join(said))}"'
+        text = self._text(STOPPED + " ".join("; ".join(said).split()), f"{stops[0].name}.stopped")
+        return f"pause msg=<% wfbreak_stopped({text}, {self._stopping}) %>"
 
-    def _text(self, text: str) -> str:
-        """A text as an expression."""
-        return self._compiler.yaql(Literal(text, _NOWHERE), text)
+    def _text(self, text: str, place: str | None = None) -> str:
+        """A text as an expression; ``place`` names it where it has to stand elsewhere."""
+        return self._compiler.yaql(Literal(text, _NOWHERE), place or text)
 
 
 def _description(stop: Breakpoint, position: Position | str) -> str:
@@ -141,12 +142,3 @@ def _description(stop: Breakpoint, position: Position | str) -> str:
     said = f", as {', '.join(stop.armed_by)} says." if stop.is_armed else "."
     message = f" {stop.message}" if stop.message else ""
     return f"Breakpoint: the stack {verb} {where} ({position}){only}{said}{message}"
-
-
-def _unmarked(text: str) -> str:
-    """Text for the engine's ``pause msg="…"``: no quotes, nothing that it could evaluate."""
-    text = " ".join(text.split()).replace("\\", "/").replace('"', "'")
-    while is_evaluated(text):
-        for marker in ("<%", "%>", "{{", "}}", "{%", "%}", "{#"):
-            text = text.replace(marker, "")
-    return text

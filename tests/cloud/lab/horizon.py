@@ -1,8 +1,8 @@
 """Horizon with Mistral's dashboard: where a cloud's members look at executions, and resume them.
 
-It is installed as its documentation tells an operator to do it: the dashboard's file is copied into
-Horizon's own folder of enabled ones, and a file of settings lies beside. Several clouds may have one
-interpreter, so that file reads what differs between them from a cloud's own.
+It is installed as its documentation tells an operator to do it: the dashboard's file is copied
+into Horizon's folder of enabled ones, and a file of settings lies beside. Several clouds may have
+one interpreter, so that file reads what differs between them from a cloud's own.
 """
 
 from __future__ import annotations

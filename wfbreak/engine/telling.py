@@ -1,0 +1,108 @@
+"""Have Mistral say of a stopped stack what its auditors ask, wherever they look.
+
+Mistral says of a pause what the workflow's command says, and of a task that stopped which policy
+did it. Here the first is computed when the stack stops, of what the database has at that moment
+(:mod:`wfbreak.standing`); to the second a breakpoint's own words are added.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wfbreak import tags
+from wfbreak.course import BREAKPOINT
+from wfbreak.engine.model import STOPPED
+from wfbreak.standing import Standing, breakpoint_words
+
+_LOG = logging.getLogger(__name__)
+
+_STEPS = tags.of("step")
+"""The tag of a workflow that goes by steps."""
+
+
+def wfbreak_stopped(context: Any, said: Any, stops: Any) -> str:
+    """The ``state_info`` of a stack that stops at the breakpoints ``stops``; ``said`` is its first
+    line. Part of the engine's command to pause, which is computed only if it does."""
+    from mistral.db.v2 import api as db
+
+    execution = db.get_workflow_execution(context["__execution"]["id"])
+    return stopped(execution, str(said), [str(name) for name in stops])
+
+
+def stopped(execution: Any, said: str, stops: Iterable[str]) -> str:
+    """The same for an execution as the engine has it, in a transaction."""
+    try:
+        return _words(execution, said, list(stops))
+    except Exception:
+        # A stack must not fail because of what is said of it.
+        _LOG.exception("nothing more can be said of the stop of %s", execution.id)
+        return said
+
+
+def _words(execution: Any, said: str, stops: list[str]) -> str:
+    from mistral.db.v2 import api as db
+    from mistral.lang import parser
+    from mistral.workflow import states
+
+    specification = parser.get_workflow_spec_by_execution_id(execution.id)
+    fields = ("id", "name", "state")
+    found = db.get_task_executions(workflow_execution_id=execution.id, fields=fields)
+    standing = Standing(
+        specification.to_dict()["tasks"],
+        frozenset(t.name for t in found if t.state in (states.SUCCESS, states.SKIPPED)),
+        frozenset(t.name for t in found if t.state == states.ERROR),
+        stops,
+        (execution.params or {}).get("env") or {},
+        datetime.now(UTC),
+        _STEPS in specification.get_tags(),
+        functools.partial(_as_written, execution.input),
+    )
+    wanted = set(standing.listed())
+    return standing.words(said, _ids({t.id: t.name for t in found if t.name in wanted}))
+
+
+def _ids(tasks: Mapping[str, str]) -> dict[str, Any]:
+    """What each of these tasks, names by ids, has made."""
+    from mistral.db.v2 import api as db
+
+    fields = ("task_execution_id", "accepted", "output")
+    actions = db.get_action_executions(task_execution_id={"in": list(tasks)}, fields=fields)
+    return {
+        tasks[action.task_execution_id]: result.get("ref")
+        for action in actions
+        if action.accepted and isinstance(result := (action.output or {}).get("result"), Mapping)
+    }
+
+
+def _as_written(inputs: Any, value: Any) -> Any:
+    """A text of a document, which may fetch it from an input of the workflow's."""
+    from mistral import expressions
+
+    return expressions.evaluate(value, dict(inputs or {})) if isinstance(value, str) else value
+
+
+@functools.cache
+def install() -> None:
+    """Have Mistral say of a breakpoint's task where it stands, where it says that it stopped."""
+    from mistral.engine.policies import PauseBeforePolicy
+
+    before = PauseBeforePolicy.before_task_start
+
+    def before_task_start(policy: Any, task: Any) -> None:
+        before(policy, task)
+        if task.task_ex.state_info == STOPPED:
+            task.task_ex.state_info = task_words(task.task_ex)
+
+    PauseBeforePolicy.before_task_start = before_task_start
+
+
+def task_words(task: Any) -> str:
+    """The ``state_info`` of a task that stopped; a breakpoint's has its own words."""
+    if (task.spec or {}).get("action") != BREAKPOINT:
+        return STOPPED
+    read = functools.partial(_as_written, task.workflow_execution.input)
+    return f"{STOPPED}: {breakpoint_words(task.spec['input'], read)}"
