@@ -2,7 +2,8 @@
 
 What wfbreak does is recorded in the execution's env (:mod:`wfbreak.live`); that breakpoints
 stopped and were let go, the engine's own tasks say. A breakpoint that was let go and stands in no
-record was resumed by another client, such as the dashboard.
+record was resumed by another client, such as the dashboard; where the engine knows the cloud's
+user who did, the breakpoint's result has the name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,7 +103,7 @@ def trail(
         if others := [name for name in gone if name not in releases]:
             at = _text(max(tasks[name].started_at or tasks[name].created_at for name in others))
             before = max([_exact(at), key, before, *(max(again.get(n, [""])) for n in others)])
-            resumed = Event(at, "resume", ELSEWHERE, "", tuple(others))
+            resumed = Event(at, "resume", _stranger(results, others), "", tuple(others))
             events.append(((before, 2 * number + 1), resumed))
     if execution.state is State.PAUSED and execution.updated_at and not status.stopped:
         # Whoever paused it by hand: the engine keeps no name, and nothing once it is resumed.
@@ -118,6 +119,13 @@ def trail(
             before = max([before, *records])  # from such an end nothing goes on
         events.append(((max(_exact(at), before), live.END), ended))
     return [event for _, event in sorted(events, key=lambda item: item[0])]
+
+
+def _stranger(results: Mapping[str, Any], released: Iterable[str]) -> str:
+    """Who let breakpoints go by another client, as far as it is known."""
+    found = (results.get(name) for name in released)
+    users = (result.get("released_by") for result in found if isinstance(result, Mapping))
+    return " ".join([*dict.fromkeys(str(user) for user in users if user), ELSEWHERE])
 
 
 def _stops(

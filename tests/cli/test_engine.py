@@ -139,7 +139,8 @@ def test_by_hand_with_plain_tools(tmp_path: Path) -> None:
         assert tasks["db:pre-create"] == "IDLE"
         assert "db" not in tasks
         info = ostack("workflow", "execution", "show", execution, "-f", "value", "-c", "State info")
-        assert info.strip() == "stopped before db is created"
+        assert info.startswith("stopped before db is created.\n")
+        assert "\nResume: 6 resources are created: db, " in info
         ostack("workflow", "execution", "update", execution, "--state", "RUNNING")
         wait_for("SUCCESS")
         output = json.loads(ostack("workflow", "execution", "output", "show", execution))

@@ -14,7 +14,7 @@ from wfbreak import audit, decide
 from wfbreak.cli.stacks import read_status
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.limits import WHO
-from wfbreak.engine.model import STOPPED, Execution, State
+from wfbreak.engine.model import Execution, State, has_stopped
 from wfbreak.translate import Mode, Request, translate
 
 TEMPLATE = """\
@@ -43,7 +43,7 @@ def start(client: EngineClient, folder: Path, breaks: str, mode: Mode) -> Execut
 
 def stands(client: EngineClient, execution: Execution) -> bool:
     """Whether the breakpoints stand: they do a moment after the execution is PAUSED."""
-    return any(task.state_info == STOPPED for task in client.tasks(execution.id))
+    return any(has_stopped(task.state_info) for task in client.tasks(execution.id))
 
 
 def wait_until_it_stands(client: EngineClient, execution: Execution) -> None:
