@@ -23,6 +23,9 @@ from wfbreak.status import BreakpointState, StackStatus
 
 ELSEWHERE = "(another client)"
 
+_SET_TO_ERROR = "set to ERROR, as by the dashboard's Cancel Execution"
+"""What is said of an execution that has failed, and Mistral does not say why."""
+
 _NEVER = "9"
 """After any time."""
 
@@ -112,8 +115,11 @@ def trail(
     if execution.state.is_final and execution.updated_at:
         at = _text(execution.updated_at)
         told = any(entry.get("event") == "cancel" for entry in records.values())
-        stranger = execution.state is State.CANCELLED and not told
-        who, why = (ELSEWHERE, execution.state_info or "") if stranger else ("", "")
+        who, why = "", ""
+        if execution.state is State.CANCELLED and not told:
+            who, why = ELSEWHERE, execution.state_info or ""
+        elif execution.state is State.ERROR and not execution.state_info:
+            who, why = ELSEWHERE, _SET_TO_ERROR
         ended = Event(at, execution.state.value.lower(), who, why)
         if execution.state is not State.ERROR:
             before = max([before, *records])  # from such an end nothing goes on

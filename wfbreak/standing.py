@@ -8,9 +8,10 @@ of HTML makes one paragraph of them; the most important first, for a tooltip may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from wfbreak import live, secrets
@@ -22,6 +23,9 @@ _NAMES = 20
 
 _IDS = 40
 """How many of the resources that exist are told with their ids."""
+
+_TIME = "%Y-%m-%d %H:%M:%S UTC"
+_SINCE = re.compile(r"^Since (.* UTC)\.$", re.MULTILINE)
 
 _DELETE = "wfbreak.delete"
 _RESOURCES = ("wfbreak.create", "wfbreak.nested", _DELETE)
@@ -43,7 +47,7 @@ class Standing:
     failed: frozenset[str]
     stops: Sequence[str]
     env: Mapping[str, Any]
-    now: datetime
+    since: datetime
     steps: bool = False
     read: Callable[[Any], Any] = field(default=lambda value: value)
 
@@ -55,7 +59,7 @@ class Standing:
         """All of it. ``said`` is where it stops, ``ids`` are those of the ``listed``, as far as
         they have any."""
         sentences = [
-            f"Since {_time(self.now)}.",
+            f"Since {self.since.strftime(_TIME)}.",
             *self._set_by(),
             *self._begun(),
             *self._resumed(),
@@ -70,10 +74,15 @@ class Standing:
         for name in self.stops[:_NAMES]:
             by = ", ".join(map(str, map(self.read, self._input(name, "armed_by") or ())))
             armed = live.part(self.env, live.ARMED).get(name)
-            if armed or by:
-                yield f"Breakpoint {name}, set by {_armer(self.env, name) if armed else by}."
-            else:
+            if not armed and not by:
                 yield f"A step ends here ({name})."
+                continue
+            said = [f"set by {_armer(self.env, name) if armed else by}"]
+            if condition := self._input(name, "condition"):
+                said.append(f"only if {condition}")
+            if limit := self._input(name, "limit"):
+                said.append(f"for at most {limit}")
+            yield f"Breakpoint {name}, {', '.join(said)}."
         if len(self.stops) > _NAMES:
             yield f"And {len(self.stops) - _NAMES} more breakpoints."
 
@@ -92,7 +101,7 @@ class Standing:
         now.sort(key=stages.__getitem__)
         does = f"{_actions(self, now)}: {_list(now)}" if now else "no resource is dealt with"
         if number is None:
-            yield f"Resume: {does}; then nothing is left to do."
+            yield f"Resume: {does}; then the stack is done." if now else "Resume: it is done then."
             return
         places = "; ".join(self._place(name) for name in ahead[:_NAMES])
         certain = self.steps or any(not self._input(name, "condition") for name in ahead)
@@ -126,7 +135,8 @@ class Standing:
             shown.append(f"and {len(made) - _IDS} more, each with its id in its task's result")
         to_be = sum(self._action(name) != "delete" for name in self._resources())
         if to_be:
-            yield f"{len(made)} of {to_be} resources exist: {', '.join(shown) or 'none'}."
+            are = f": {', '.join(shown)}" if shown else ""
+            yield f"{len(made)} of {to_be} resources exist{are}."
         for done, action, words in (
             (False, "update", "As they were before"),
             (False, "delete", "Not yet deleted"),
@@ -171,8 +181,10 @@ def breakpoint_words(inputs: Mapping[str, Any], read: Callable[[Any], Any]) -> s
     return f"breakpoint {where}, set by {by}" if by else f"stop {where}"
 
 
-def _time(now: datetime) -> str:
-    return now.strftime("%Y-%m-%d %H:%M:%S UTC")
+def since_of(words: str) -> datetime | None:
+    """Since when a stack has stood, of what it says; ``None`` if that is not of this kind."""
+    found = _SINCE.search(words)
+    return datetime.strptime(found[1], _TIME).replace(tzinfo=UTC) if found else None
 
 
 def _armer(env: Mapping[str, Any], name: str) -> str:

@@ -65,7 +65,7 @@ def test_names_and_messages_with_all_sorts_of_characters(
 ) -> None:
     execution = start(engine, tmp_path, SEVERAL)
     said = execution.state_info or ""
-    assert said.startswith("""stopped before my db is created (he said "it's <% 1 + 1 %>"); before""")
+    assert said.startswith("""stopped before my db is created (he said "it's <% 1 + 1 %>"); """)
     assert said.endswith("; before it's is created ({{ 1 }} and 'all'\\)")
     assert stopped(engine, execution) == {"my db", "it's"}
     execution = go(engine, execution, decide.resume(status(engine, execution), ["it's"]))

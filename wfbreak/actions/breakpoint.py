@@ -79,7 +79,7 @@ class Breakpoint(actions.Action):  # type: ignore[misc]  # the library has no ty
         if self.abort and self.stopped:
             source = f" [{self.source}]" if self.source else ""
             where = place(self.resource, self.hook, self.message)
-            return actions.Result(error=f"stopped {where}{source}: skip this task to go on")
+            return actions.Result(error=f"stopped {where}{source}: wfbreak resume skips this task")
         now = datetime.datetime.now(datetime.UTC)
         user = user_name(context) if self.stopped else None
         return {

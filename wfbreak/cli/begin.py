@@ -24,6 +24,14 @@ _PATIENCE = 60.0
 _POLL = 0.3
 """Seconds."""
 
+_DESCRIBED = 255
+"""How many characters Mistral keeps of an execution's description (its database's column)."""
+
+_SHORT = 20
+"""A reason is not cut shorter than that."""
+
+_READING = "Tasks are named as their resources; NAME:pre-… and NAME:post-… are breakpoints."
+
 
 def begin(
     client: EngineClient,
@@ -44,10 +52,9 @@ def begin(
     seal = Sealer(client, ident)
     inputs = {name: seal(value) for name, value in translation.inputs.items()}
     inputs |= {name: seal.refer(secret) for name, secret in translation.secrets.items()}
-    about = f"{event} of the stack {translation.name}, of {translation.template.source}"
     own = live.merged(env or {}, audit.record(event, reason, user=client.user))
     return upload_and_start(
-        client, translation.document, inputs, own, ident, about, before=before, notify=notify
+        client, translation.document, inputs, own, ident, before=before, notify=notify
     )
 
 
@@ -57,12 +64,11 @@ def upload_and_start(
     inputs: Mapping[str, Any],
     env: Mapping[str, Any],
     ident: str,
-    about: str,
     *,
     before: Former | None,
     notify: Iterable[str] = (),
 ) -> Execution:
-    """Upload a document and start its execution ``ident``; ``about`` describes that.
+    """Upload a document and start its execution ``ident``.
 
     :raises Conflict: if somebody else was first, or the stack's name is taken.
     """
@@ -80,7 +86,7 @@ def upload_and_start(
                 inputs,
                 env,
                 execution_id=ident,
-                description=about,
+                description=_description(document, env),
                 former=(before.execution, before.tasks) if before is not None else None,
                 notify=notify,
             )
@@ -92,3 +98,18 @@ def upload_and_start(
             continue
         print(f"execution {execution.id}", file=sys.stderr)
         return execution
+
+
+def _description(document: Document, env: Mapping[str, Any]) -> str:
+    """What a workflow UI shows above all else of an execution: what it is, whose, why, and how its
+    tasks are to be read. Of what does not fit the reason gives way."""
+    (body,) = (part for key, part in document.items() if key != "version")
+    what = str(body["description"]).strip().splitlines()[-1]
+    (entry,) = live.part(env, live.AUDIT).values()
+    begun = f"Begun ({entry['event']}) by {entry['who']}"
+    why = " ".join(str(entry.get("why", "")).split())
+    room = _DESCRIBED - len(" ".join([what, f"{begun}: .", _READING]))
+    if len(why) > room:
+        why = f"{why[: room - 1]}…" if room > _SHORT else ""
+    said = " ".join([what, f"{begun}: {why}." if why else f"{begun}.", _READING])
+    return said if len(said) <= _DESCRIBED else f"{said[: _DESCRIBED - 1]}…"

@@ -76,6 +76,5 @@ def _to(
     own = {name for item in body.get("input", ()) if isinstance(item, dict) for name in item}
     inputs = {name: value for name, value in target.input.items() if name not in own}
     env = audit.record(event, reason, Decision({}, facts={"to": target.id}), client.user)
-    about = f"{event} of the stack {workflow.name} to what {target.id} has made"
     ident = chain.successor(before.execution.id)
-    return upload_and_start(client, back, inputs, env, ident, about, before=before)
+    return upload_and_start(client, back, inputs, env, ident, before=before)

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from wfbreak.engine import telling
 from wfbreak.engine.asking import ask
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import Execution, State
@@ -23,8 +24,9 @@ def amend(client: EngineClient, execution: Execution, env: Mapping[str, Any]) ->
 
     :raises EngineRefused: if it has ended.
     """
-    if execution.state in (State.PAUSED, State.ERROR):
+    if execution.state is State.ERROR:
         return client.amend(execution, env)
+    # Where it stands, it says what will come: that may be otherwise now.
     inputs = {"execution": execution.id, "env": json.dumps(dict(env))}
     if not ask(client, "amend", inputs)["amended"]:
         raise EngineRefused(f"the execution {execution.id} has ended meanwhile")
@@ -47,4 +49,5 @@ def wfbreak_amend(context: Any, execution: Any, env: Any) -> bool:  # noqa: ARG0
     params = copy.deepcopy(dict(found.params))
     params["env"] = utils.merge_dicts(params.get("env") or {}, json.loads(str(env)))
     found.params = params
+    telling.tell_again(found)
     return True

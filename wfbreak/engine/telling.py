@@ -15,8 +15,9 @@ from typing import Any
 
 from wfbreak import tags
 from wfbreak.course import BREAKPOINT
-from wfbreak.engine.model import STOPPED
-from wfbreak.standing import Standing, breakpoint_words
+from wfbreak.engine.model import STOPPED, has_stopped
+from wfbreak.standing import Standing, breakpoint_words, since_of
+from wfbreak.wording import headline
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,17 +34,30 @@ def wfbreak_stopped(context: Any, said: Any, stops: Any) -> str:
     return stopped(execution, str(said), [str(name) for name in stops])
 
 
-def stopped(execution: Any, said: str, stops: Iterable[str]) -> str:
-    """The same for an execution as the engine has it, in a transaction."""
+def stopped(execution: Any, said: str, stops: Iterable[str], since: datetime | None = None) -> str:
+    """The same for an execution as the engine has it, in a transaction; now unless told."""
     try:
-        return _words(execution, said, list(stops))
+        return _words(execution, said, sorted(stops), since or datetime.now(UTC))
     except Exception:
         # A stack must not fail because of what is said of it.
         _LOG.exception("nothing more can be said of the stop of %s", execution.id)
         return said
 
 
-def _words(execution: Any, said: str, stops: list[str]) -> str:
+def tell_again(execution: Any) -> None:
+    """Have an execution that stands say what holds now that its env has changed."""
+    from mistral.db.v2 import api as db
+    from mistral.workflow import states
+
+    told = execution.state_info or ""
+    if execution.state != states.PAUSED or (since := since_of(told)) is None:
+        return
+    idle = db.get_task_executions(workflow_execution_id=execution.id, state=states.IDLE)
+    stops = [task.name for task in idle if has_stopped(task.state_info)]
+    execution.state_info = stopped(execution, headline(told), stops, since)
+
+
+def _words(execution: Any, said: str, stops: list[str], since: datetime) -> str:
     from mistral.db.v2 import api as db
     from mistral.lang import parser
     from mistral.workflow import states
@@ -57,7 +71,7 @@ def _words(execution: Any, said: str, stops: list[str]) -> str:
         frozenset(t.name for t in found if t.state == states.ERROR),
         stops,
         (execution.params or {}).get("env") or {},
-        datetime.now(UTC),
+        since,
         _STEPS in specification.get_tags(),
         functools.partial(_as_written, execution.input),
     )
