@@ -21,6 +21,14 @@ return Array.from(rows).map(row => ({
   cells: Array.from(row.cells).map(cell => ({text: cell.innerText.trim(), title: cell.title})),
 }))
 """
+# A row that runs is fetched anew every 2.5 s; what was found in it before is no more.
+_BUTTONS = """
+const buttons = Array.from(document.querySelectorAll(
+  `tr[data-object-id="${arguments[0]}"] [id^="executions__row"][id*="__action_"]`))
+const said = button => button.textContent.trim()
+"""
+_ACTIONS = f"{_BUTTONS} return buttons.map(said)"
+_PRESS = f"{_BUTTONS} buttons.find(button => said(button) === arguments[1]).click()"
 _HEADS = """
 return Array.from(document.querySelectorAll(arguments[0] + " thead th")).map(
   head => head.innerText.trim())
@@ -76,7 +84,7 @@ class Dashboard:
     def action_executions(self, task: str) -> list[Row]:
         """What a task has done."""
         self._open(f"mistral/action_executions/{task}/task")
-        return self._rows("#actionExecutions")
+        return self._rows("#actionexecutions")
 
     def action_execution(self, ident: str) -> dict[str, str]:
         """What the page of such a thing says."""
@@ -91,19 +99,12 @@ class Dashboard:
     def actions(self, execution: str) -> list[str]:
         """What can be done with an execution, on the page of all."""
         self.executions()
-        return [button.get_attribute("textContent").strip() for button in self._buttons(execution)]
+        return list(self._driver.execute_script(_ACTIONS, execution))
 
     def press(self, execution: str, action: str, *, confirm: bool = False) -> list[str]:
         """Choose an action from an execution's menu; what the page answers."""
         self.executions()
-        menu = f'tr[data-object-id="{execution}"] .dropdown-toggle'
-        self._driver.find_element(By.CSS_SELECTOR, menu).click()
-        chosen = [
-            button
-            for button in self._buttons(execution)
-            if button.get_attribute("textContent").strip() == action and button.is_displayed()
-        ]
-        chosen[-1].click()
+        self._driver.execute_script(_PRESS, execution, action)
         if confirm:
             sure = (By.CSS_SELECTOR, ".modal-dialog a.btn-danger, .modal-dialog a.btn-primary")
             WebDriverWait(self._driver, _PATIENCE).until(
@@ -148,11 +149,6 @@ class Dashboard:
             dt => [dt.innerText.trim(), dt.nextElementSibling.innerText.trim()])
         """
         return dict(self._driver.execute_script(script))
-
-    def _buttons(self, execution: str) -> list[Any]:
-        cells = f'tr[data-object-id="{execution}"] td.actions_column'
-        buttons = self._driver.find_elements(By.CSS_SELECTOR, f"{cells} button, {cells} a")
-        return [b for b in buttons if (b.get_attribute("id") or "").startswith("executions__row")]
 
     def _alerts(self) -> list[str]:
         found = self._driver.find_elements(By.CSS_SELECTOR, ".alert")

@@ -27,9 +27,6 @@ _POLL = 0.3
 _DESCRIBED = 255
 """How many characters Mistral keeps of an execution's description (its database's column)."""
 
-_SHORT = 20
-"""A reason is not cut shorter than that."""
-
 _READING = "Tasks are named as their resources; NAME:pre-… and NAME:post-… are breakpoints."
 
 
@@ -101,15 +98,14 @@ def upload_and_start(
 
 
 def _description(document: Document, env: Mapping[str, Any]) -> str:
-    """What a workflow UI shows above all else of an execution: what it is, whose, why, and how its
-    tasks are to be read. Of what does not fit the reason gives way."""
+    """What a workflow UI shows above all else of an execution: what it is, whose, why, and, where
+    it fits, how its tasks are to be read."""
     (body,) = (part for key, part in document.items() if key != "version")
     what = str(body["description"]).strip().splitlines()[-1]
     (entry,) = live.part(env, live.AUDIT).values()
-    begun = f"Begun ({entry['event']}) by {entry['who']}"
     why = " ".join(str(entry.get("why", "")).split())
-    room = _DESCRIBED - len(" ".join([what, f"{begun}: .", _READING]))
-    if len(why) > room:
-        why = f"{why[: room - 1]}…" if room > _SHORT else ""
-    said = " ".join([what, f"{begun}: {why}." if why else f"{begun}.", _READING])
-    return said if len(said) <= _DESCRIBED else f"{said[: _DESCRIBED - 1]}…"
+    said = f"{what} Begun ({entry['event']}) by {entry['who']}{f': {why}' if why else ''}."
+    if len(said) > _DESCRIBED:
+        return f"{said[: _DESCRIBED - 1]}…"
+    read = f"{said} {_READING}"
+    return read if len(read) <= _DESCRIBED else said
