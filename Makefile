@@ -19,7 +19,7 @@ SOAK_MINUTES ?= 60
 
 .PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down \
   test-cluster cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel \
-  clean sizing test-ui pictures
+  clean sizing test-ui pictures dashboard
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -66,6 +66,11 @@ cloud: $(VENV)/.test $(CLOUD_VENV)/.cloud
 	$(LAB) packages
 	$(LAB) up $(CLOUD) --venv $(CLOUD_VENV)
 
+# Of it Keystone, Mistral and Horizon alone: the dashboard, to be looked at. In half a minute.
+dashboard: $(VENV)/.test $(CLOUD_VENV)/.cloud
+	$(LAB) packages
+	$(LAB) up $(CLOUD) --venv $(CLOUD_VENV) --dashboard
+
 cloud-down: $(VENV)/.test
 	$(LAB) down $(CLOUD)
 
@@ -82,11 +87,14 @@ cluster-suites: $(VENV)/.cluster
 cluster-faults: $(VENV)/.cluster
 	$(PYTEST) tests/cluster
 
-# The report in a real Chromium: every control, by keyboard alone too, and what axe finds. On a
-# Debian without Chromium it must be root, and installs it.
-test-ui: $(VENV)/.ui
+# The report in a real Chromium: every control, by keyboard alone too, and what axe finds. And a
+# real Horizon in it, which is brought up for that, as test-cloud does with the whole; its pictures
+# are in .dashboard-pictures. On a Debian without Chromium, MariaDB or RabbitMQ it must be root, and
+# installs them.
+test-ui: $(VENV)/.ui $(CLOUD_VENV)/.cloud
 	PYTHONPATH=tests $(BIN)/python -m ui packages
-	$(PYTEST) tests/ui
+	$(LAB) packages
+	CLOUD_VENV=$(CLOUD_VENV) $(PYTEST) tests/ui
 
 # The same faults in a loop; what came of it is written into docs/soak.md.
 soak: $(VENV)/.cluster
@@ -111,10 +119,12 @@ golden: $(VENV)/.test
 docs: $(VENV)/.test
 	$(BIN)/python docs/generate.py
 
-# The pictures of the documentation, of the example on a real engine.
-pictures: $(VENV)/.ui
+# The pictures of the documentation, of the example on a real engine, and in a real Horizon.
+pictures: $(VENV)/.ui $(CLOUD_VENV)/.cloud
 	PYTHONPATH=tests $(BIN)/python -m ui packages
+	$(LAB) packages
 	PYTHONPATH=tests $(BIN)/python docs/pictures.py
+	PYTHONPATH=tests $(BIN)/python docs/dashboard_pictures.py $(CLOUD_VENV)
 
 # What Heat's resource types take and give, as data, from Heat itself.
 types: $(HEAT_VENV)/.heat
@@ -159,4 +169,4 @@ $(CLOUD_VENV)/.cloud: tests/cloud/lab/requirements.txt $(wildcard tests/cloud/la
 	touch $@
 
 clean: $(if $(wildcard $(CLOUD)),cloud-down)
-	rm -rf .cluster-* $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cloud-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .cluster-* .cloud-ui .dashboard-pictures $(VENV) $(HEAT_VENV) $(CLOUD_VENV) $(CLOUD) .cloud-tests .cloud-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
