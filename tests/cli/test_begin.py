@@ -21,8 +21,11 @@ resources:
 
 
 @pytest.mark.parametrize("reason", [None, "a new\nsize", "x" * 120, "y" * 300])
-def test_it_says_what_whose_and_why_in_255_characters(tmp_path: Path, reason: str | None) -> None:
-    template = tmp_path / "t.yaml"
+def test_it_says_what_whose_and_why_in_255_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    template = Path("t.yaml")
     template.write_text(TEMPLATE)
     document = translate(Request(str(template))).document
     said = _description(document, audit.record("run", reason, user="ann"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from engine.support import resume, tasks_of, wait, wait_for_task
 from wfbreak import audit, decide
@@ -88,6 +91,27 @@ def test_what_is_armed_at_a_stop_is_told_there(engine: EngineClient, tmp_path: P
     after = told(engine, execution)
     assert any("then the stack is done" in line for line in after)
     assert after[:3] == before[:3]
+
+
+def test_what_cloudflow_draws_from(engine: EngineClient, tmp_path: Path) -> None:
+    """Its graph: each task's ``triggered_by``, if a task has any notes; its document, by its id."""
+    execution = start(engine, tmp_path, "resource: d")
+    resume(engine, execution)
+    assert wait(engine, execution).state is State.SUCCESS
+    fields = "fields=state_info,name,runtime_context,workflow_id,type"
+    found: Any = engine._json(engine._http.get(f"/executions/{execution.id}/tasks?{fields}"))
+    names = {task["id"]: task["name"] for task in found["tasks"]}
+    lines = {
+        (names[trigger["task_id"]], task["name"], trigger["event"])
+        for task in found["tasks"]
+        if (notes := json.loads(task["runtime_context"]))
+        for trigger in notes["triggered_by"]
+    }
+    assert ("d:pre-create", "d", "on-success") in lines
+    assert {event for *_, event in lines} == {"on-success"}
+    (workflow,) = {task["workflow_id"] for task in found["tasks"]}
+    document = yaml.safe_load(engine.workflow(workflow).definition)
+    assert set(names.values()) <= set(document[execution.workflow_name]["tasks"])
 
 
 def test_a_stop_does_not_fail_by_its_words(

@@ -101,7 +101,13 @@ def _as_written(inputs: Any, value: Any) -> Any:
 
 @functools.cache
 def install() -> None:
-    """Have Mistral say of a breakpoint's task where it stands, where it says that it stopped."""
+    """Have this process's engine say it."""
+    say_where_tasks_stopped()
+    say_that_nothing_came_before()
+
+
+def say_where_tasks_stopped() -> None:
+    """Of a breakpoint's task its own words, where Mistral says that it stopped."""
     from mistral.engine.policies import PauseBeforePolicy
 
     before = PauseBeforePolicy.before_task_start
@@ -112,6 +118,22 @@ def install() -> None:
             task.task_ex.state_info = task_words(task.task_ex)
 
     PauseBeforePolicy.before_task_start = before_task_start
+
+
+def say_that_nothing_came_before() -> None:
+    """Of a stack's first tasks. CloudFlow draws its lines from what each task was triggered by, and
+    fails if a task has notes of policies (all of a stack's have) and none of that."""
+    from mistral.engine.tasks import Task
+
+    create = Task._create_task_execution
+
+    def create_task_execution(task: Any, *args: Any, **named: Any) -> None:
+        create(task, *args, **named)
+        joins = getattr(task.task_spec, "get_join", lambda: None)()
+        if not task.triggered_by and not joins and tags.STACK in task.wf_spec.get_tags():
+            task.task_ex.runtime_context["triggered_by"] = []
+
+    Task._create_task_execution = create_task_execution
 
 
 def task_words(task: Any) -> str:
