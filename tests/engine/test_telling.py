@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,20 @@ def test_what_cloudflow_draws_from(engine: EngineClient, tmp_path: Path) -> None
     (workflow,) = {task["workflow_id"] for task in found["tasks"]}
     document = yaml.safe_load(engine.workflow(workflow).definition)
     assert set(names.values()) <= set(document[execution.workflow_name]["tasks"])
+
+
+def test_tasks_are_numbered_in_their_order(engine: EngineClient, tmp_path: Path) -> None:
+    """Of one second or not: that is how a page lists them."""
+    execution = start(engine, tmp_path, "resource: d")
+    resume(engine, execution)
+    assert wait(engine, execution).state is State.SUCCESS
+    tasks = sorted(engine.tasks(execution.id), key=lambda task: task.id)
+    assert all(uuid.UUID(task.id).version == 7 for task in tasks)
+    made = [task.created_at for task in tasks]
+    assert made == sorted(made)
+    names = [task.name for task in tasks]
+    places = [names.index(name) for name in ("c", "d:pre-create", "d")]
+    assert places == sorted(places)
 
 
 def test_a_stop_does_not_fail_by_its_words(

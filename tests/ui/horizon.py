@@ -101,6 +101,12 @@ class Dashboard:
         self.executions()
         return list(self._driver.execute_script(_ACTIONS, execution))
 
+    def open_menu(self, execution: str) -> None:
+        """The page of the executions, with the menu of one open."""
+        self.executions()
+        menu = f'tr[data-object-id="{execution}"] .dropdown-toggle'
+        self._driver.find_element(By.CSS_SELECTOR, menu).click()
+
     def press(self, execution: str, action: str, *, confirm: bool = False) -> list[str]:
         """Choose an action from an execution's menu; what the page answers."""
         self.executions()

@@ -167,6 +167,9 @@ def test_which_tasks_are_resources_and_which_are_breakpoints(
 ) -> None:
     rows = {row.text["Name"]: row for row in dashboard.tasks(stopped)}
     dashboard.picture(PICTURES / "tasks.png")
+    names = list(rows)  # in the page's order
+    assert names.index("parameters") < names.index("router") < names.index("router_app")
+    assert names[-1] == "db:pre-create"
     exists = made(ann, stopped)
     assert {name for name, row in rows.items() if row.text["State"] == "SUCCESS"} >= set(exists)
     idle = [name for name, row in rows.items() if row.text["State"] == "IDLE"]
