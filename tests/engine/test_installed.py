@@ -19,7 +19,7 @@ OWNERS = """
 def owners():
     from mistral import utils
     from mistral.db.v2.sqlalchemy import api, models
-    from mistral.engine import actions, base, task_handler, tasks, workflows
+    from mistral.engine import actions, base, policies, task_handler, tasks, workflows
     from mistral.lang.v2.workflows import DirectWorkflowSpec
     from mistral.rpc import clients
     from mistral.services import action_heartbeat_sender as sender
@@ -41,6 +41,9 @@ def owners():
         "rerunning: starts": vars(tasks.RegularTask)["_run_existing"],
         "starting: starts": task_handler.run_task,
         "starting: resumes": vars(workflows.Workflow)["resume"],
+        "telling: stops": policies.PauseBeforePolicy.before_task_start,
+        "telling: first tasks": tasks.Task._create_task_execution,
+        "telling: order": tasks.utils.generate_unicode_uuid,
         "messages": impl_fake.FakeListener,
         "heartbeats": sender.add_action,
         "joining": task_handler._check_affected_tasks,
@@ -95,6 +98,9 @@ EVERYWHERE = {
     "rerunning: starts",
     "starting: starts",
     "starting: resumes",
+    "telling: stops",
+    "telling: first tasks",
+    "telling: order",
 }
 ALONE = {
     "messages",
