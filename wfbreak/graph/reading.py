@@ -13,6 +13,7 @@ from typing import Any
 
 import networkx as nx
 
+from wfbreak.course import stages_of
 from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.graph.model import Group, Kind, Node, Picture, Stop
 from wfbreak.status import (
@@ -27,7 +28,7 @@ from wfbreak.status import (
 from wfbreak.translate import Translation
 from wfbreak.translate.reachability import needed_edges
 
-_NESTED, _BREAKPOINT = "wfbreak.nested", "wfbreak.breakpoint"
+_NESTED = "wfbreak.nested"
 
 
 def of_translation(translation: Translation) -> Picture:
@@ -79,25 +80,6 @@ def of_stack(status: StackStatus, workflow: Workflow) -> Picture:
         execution.state.value if has_begun else "",
         (execution.state_info or "").split("\nTraceback", 1)[0].strip() if has_begun else "",
     )
-
-
-def stages_of(body: Mapping[str, Any]) -> dict[str, int]:
-    """The number of the last stop before each task, as the document writes them; a breakpoint's
-    own. Before the first stop it is 0."""
-    flow: nx.DiGraph[str] = nx.DiGraph()
-    flow.add_nodes_from(body)
-    for name, task in body.items():
-        for after in task.get("on-success", ()):
-            if isinstance(after, str):
-                flow.add_edge(name, after)
-    found: dict[str, int] = {}
-    for name in nx.topological_sort(flow):
-        before = max((found[earlier] for earlier in flow.predecessors(name)), default=0)
-        own = 0
-        if body[name].get("action") == _BREAKPOINT:
-            own = int(body[name]["input"].get("stage", 0))
-        found[name] = max(before, own)
-    return found
 
 
 def _ranks(numbers: list[int], last: int) -> dict[int, int]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wfbreak.course import stages_of
 from wfbreak.engine.model import State
 from wfbreak.graph.collapsing import pattern
-from wfbreak.graph.reading import stages_of
 from wfbreak.report.facts import Facts
 from wfbreak.report.times import iso, length, pauses
 from wfbreak.status import (
