@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from wfbreak import chain
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient, ExecutionNotFound
-from wfbreak.engine.model import Execution
+from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.engine.succession import is_over, newest
+from wfbreak.status import StackStatus, build
 
 _ID_LENGTH = 36
 
@@ -66,3 +67,18 @@ def predecessors(executions: Iterable[Execution], last: Execution) -> list[Execu
         found.append(after[ident])
         ident = after[ident].id
     return found
+
+
+def read_status(
+    client: EngineClient,
+    execution: Execution,
+    workflow: Workflow | None = None,
+    *,
+    with_results: bool = False,
+) -> StackStatus:
+    """The stack's status now. Give the ``workflow`` where it is known: it never changes."""
+    tasks = client.tasks(execution.id)
+    workflow = workflow or client.workflow(execution.workflow_id)
+    done = [task for task in tasks if task.state is State.SUCCESS]
+    results = client.results(done) if with_results else {}
+    return build(execution, workflow, {task.name: task for task in tasks}, results)

@@ -6,10 +6,9 @@ import argparse
 import sys
 from typing import Any, ClassVar
 
-from wfbreak import audit, decide, stacks
+from wfbreak import acting, stacks
 from wfbreak.cli.common import ExecutionListing, add_reason, engine_options
 from wfbreak.cli.stacks import read_status
-from wfbreak.engine.amending import amend
 from wfbreak.engine.connect import connect
 from wfbreak.status import StackStatus
 
@@ -55,10 +54,10 @@ class SetBreakpoints(ListBreakpoints):
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             status = read_status(client, stacks.find(client, arguments.execution))
-            decision = decide.arm(status, arguments.breakpoints, self.armed)
-            env = audit.record("break", arguments.reason, decision, client.user)
-            after = read_status(client, amend(client, status.execution, env))
-        for reached in decide.reached_meanwhile(decision, after):
+            after, too_late = acting.arm(
+                client, status, arguments.breakpoints, self.armed, arguments.reason
+            )
+        for reached in too_late:
             print(
                 f"{reached.name} was reached as this was said: it is {reached.state.value}",
                 file=sys.stderr,

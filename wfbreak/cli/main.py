@@ -42,6 +42,7 @@ COMMANDS = {
     "signal": "wfbreak.cli.signals:SendSignal",
     "audit": "wfbreak.cli.stacks:Audit",
     "report": "wfbreak.cli.report:Report",
+    "ui": "wfbreak.cli.ui:Ui",
     "cancel": "wfbreak.cli.stacks:Cancel",
     "delete": "wfbreak.cli.delete:Delete",
     "engine": "wfbreak.cli.engine:Engine",

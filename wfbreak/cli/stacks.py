@@ -11,7 +11,7 @@ from typing import Any
 
 from cliff.show import ShowOne
 
-from wfbreak import audit, inputs, keys, secrets, stacks, tags
+from wfbreak import acting, audit, inputs, keys, secrets, stacks, tags
 from wfbreak.actions.functions import OUTPUT_ERROR
 from wfbreak.cli.common import (
     ExecutionListing,
@@ -22,12 +22,10 @@ from wfbreak.cli.common import (
     engine_options,
     guarded,
 )
-from wfbreak.decide import DecisionRefused
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine.amending import amend
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.connect import connect
-from wfbreak.engine.model import Execution, State, Workflow
+from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over, newest
 from wfbreak.status import StackStatus, build, is_hung, outputs
 
@@ -40,23 +38,10 @@ STATUSES = {
 """How a command that waits for a stack ends, by the state that it finds it in."""
 
 
+read_status = stacks.read_status
+
 _BETWEEN_TASKS = 2.0
 """Seconds; longer than nothing is in flight between two tasks."""
-
-
-def read_status(
-    client: EngineClient,
-    execution: Execution,
-    workflow: Workflow | None = None,
-    *,
-    with_results: bool = False,
-) -> StackStatus:
-    """The stack's status now. Give the ``workflow`` where it is known: it never changes."""
-    tasks = client.tasks(execution.id)
-    workflow = workflow or client.workflow(execution.workflow_id)
-    done = [task for task in tasks if task.state is State.SUCCESS]
-    results = client.results(done) if with_results else {}
-    return build(execution, workflow, {task.name: task for task in tasks}, results)
 
 
 def properties_of(
@@ -344,16 +329,7 @@ class Cancel(ReasonedCommand):
     def act(self, arguments: Any) -> StackStatus:
         with connect(engine_options(self.app_args, arguments)) as client:
             execution = stacks.find(client, arguments.execution)
-            why = f": {arguments.reason}" if arguments.reason else ""
-            reason = f"cancelled by {audit.whoami(client.user)}{why}"
-            if execution.state.is_final:
-                raise DecisionRefused(
-                    f"the execution {execution.id} has ended: {execution.state.value}"
-                )
-            # The engine takes no env with a cancellation, and none after it.
-            record = audit.record("cancel", arguments.reason, user=client.user)
-            amend(client, execution, record)
-            return read_status(client, client.cancel(execution, reason))
+            return read_status(client, acting.cancel(client, execution, arguments.reason))
 
 
 class Audit(ExecutionListing):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from wfbreak import audit, inputs, secrets
 from wfbreak.engine.client import EngineClient
@@ -27,13 +27,23 @@ class Facts:
     now: datetime
 
 
-def gather(client: EngineClient, execution: Execution) -> Facts:
+class Known(Protocol):
+    """Where a workflow and the results of tasks that are done come from: of the engine's client,
+    or of what remembers them, for neither changes."""
+
+    def workflow(self, workflow_id: str) -> Workflow: ...
+
+    def results(self, tasks: Iterable[Task]) -> Mapping[str, Any]: ...
+
+
+def gather(client: EngineClient, execution: Execution, known: Known | None = None) -> Facts:
     """All that a report says of an execution."""
+    known = known or client
     now = datetime.now(UTC)
-    workflow = client.workflow(execution.workflow_id)
+    workflow = known.workflow(execution.workflow_id)
     tasks = {task.name: task for task in client.tasks(execution.id)}
     done = [task for task in tasks.values() if task.state is State.SUCCESS]
-    results = client.results(done)
+    results = known.results(done)
     status = build(execution, workflow, tasks, results)
     properties = inputs.resolver(execution, workflow, results)
     found = {

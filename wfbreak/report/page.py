@@ -7,12 +7,13 @@ connection, and every script but its own, whose digest it names.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wfbreak import __version__, secrets
 from wfbreak.diagnostics import ExitStatus, WfbreakError
@@ -27,6 +28,9 @@ from wfbreak.report.facts import Facts
 from wfbreak.report.sources import Sources, place
 from wfbreak.status import BreakpointStatus, ResourceStatus, document, order
 from wfbreak.translate.certificate import Entry, Verdict
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 class ReportUnavailable(WfbreakError):
@@ -90,30 +94,29 @@ class FileRow:
     lines: tuple[LineRow, ...]
 
 
-def render(facts: Facts, sources: Sources) -> str:
+@dataclass(frozen=True)
+class Frame:
+    """What shows the page, where it is more than a file: ``template`` extends ``report.html`` and
+    fills its blocks, ``package`` has it among its ``parts``, ``values`` are its own."""
+
+    template: str = "report.html"
+    package: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def render(facts: Facts, sources: Sources, frame: Frame = Frame()) -> str:  # frozen
     """The whole text of the page.
 
     :raises ReportUnavailable: if Jinja is not installed.
     """
-    try:
-        import jinja2
-        import markupsafe
-    except ImportError:
-        raise ReportUnavailable(
-            "a report needs the extra 'report': pip install 'wfbreak[report]'"
-        ) from None
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_part),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"iso": times.iso, "slug": lambda text: str(text).replace(" ", "-")}
-    script = _part("report.js")
+    templates = environment(frame.package)
+    import markupsafe
+
+    script = part("report.js")
     safe = markupsafe.Markup
     page = _Page(facts, sources)
-    text = environment.get_template("report.html").render(
+    text = templates.get_template(frame.template).render(
+        **frame.values,
         page=page,
         facts=facts,
         status=facts.status,
@@ -126,14 +129,56 @@ def render(facts: Facts, sources: Sources) -> str:
         verdicts=Verdict,
         svg=safe(page.svg()),
         script=safe(script),
-        style=safe(_part("report.css") + _colours()),
+        style=safe(style()),
         policy=(
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-            f"script-src '{_digest(script)}'"
+            f"script-src '{digest(script)}'"
         ),
         version=__version__,
     )
+    return clean(text)
+
+
+def environment(package: str | None = None) -> jinja2.Environment:
+    """The templates: the report's, and those of a ``package`` that shows it.
+
+    :raises ReportUnavailable: if Jinja is not installed.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ImportError:
+        raise ReportUnavailable(
+            "a report needs the extra 'report': pip install 'wfbreak[report]'"
+        ) from None
+    return _environment(package)
+
+
+@functools.cache
+def _environment(package: str | None) -> jinja2.Environment:
+    import jinja2
+
+    packages = (__package__, *filter(None, (package,)))
+    loaders = [jinja2.FunctionLoader(functools.partial(_template, name)) for name in packages]
+    made = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"iso": times.iso, "slug": lambda text: str(text).replace(" ", "-")}
+    return made
+
+
+def clean(text: str) -> str:
+    """A page without what no page may hold."""
     return svg.clean(text).encode("utf-8", "replace").decode()
+
+
+@functools.cache
+def style() -> str:
+    """The style sheet, with the colours by day and by night."""
+    return part("report.css") + _colours()
 
 
 class _Page:
@@ -279,11 +324,20 @@ def _values(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _part(name: str) -> str:
-    return files("wfbreak.report").joinpath("parts", name).read_text(encoding="utf-8")
+def part(name: str, package: str = __package__) -> str:
+    """The text of one of a package's parts."""
+    return files(package).joinpath("parts", name).read_text(encoding="utf-8")
 
 
-def _digest(script: str) -> str:
+def _template(package: str, name: str) -> str | None:
+    try:
+        return part(name, package)
+    except FileNotFoundError:
+        return None
+
+
+def digest(script: str) -> str:
+    """What a policy names a script by that stands in the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 

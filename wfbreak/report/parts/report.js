@@ -12,16 +12,18 @@
 
   // The graph's size.
   const svg = document.querySelector(".wfbreak-graph");
-  const width = svg.viewBox.baseVal.width;
-  const height = svg.viewBox.baseVal.height;
+  const whole = svg.viewBox.baseVal;
+  const say = (id, words) => {
+    if (at(id).textContent !== words) at(id).textContent = words;
+  };
   let scale = 1;
   const size = (wanted) => {
     scale = Math.min(4, Math.max(0.1, wanted));
-    svg.setAttribute("width", Math.round(width * scale));
-    svg.setAttribute("height", Math.round(height * scale));
-    at("zoom-said").textContent = `${Math.round(scale * 100)} %`;
+    svg.setAttribute("width", Math.round(whole.width * scale));
+    svg.setAttribute("height", Math.round(whole.height * scale));
+    say("zoom-said", `${Math.round(scale * 100)} %`);
   };
-  const fit = () => Math.min(1, (svg.parentElement.clientWidth - 2) / width);
+  const fit = () => Math.min(1, (svg.parentElement.clientWidth - 2) / whole.width);
   at("zoom").addEventListener("click", (event) => {
     const asked = event.target.dataset.zoom;
     if (asked === "fit") size(fit());
@@ -41,22 +43,23 @@
   }
 
   // Which resources are shown.
-  const resources = all("details.resource");
+  const resources = () => all("details.resource");
   const show = () => {
     const words = at("filter-text").value.toLowerCase().split(/\s+/).filter(Boolean);
     const state = at("filter-state").value;
     let shown = 0;
-    for (const one of resources) {
+    const them = resources();
+    for (const one of them) {
       const fits = words.every((word) => one.dataset.words.includes(word));
       one.hidden = !(fits && (!state || one.dataset.state === state));
       shown += !one.hidden;
     }
-    at("filter-said").textContent = `${shown} of ${resources.length}`;
+    say("filter-said", `${shown} of ${them.length}`);
   };
   at("filter-text").addEventListener("input", show);
   at("filter-state").addEventListener("change", show);
   const open = (wanted) => {
-    for (const one of resources) if (!one.hidden) one.open = wanted;
+    for (const one of resources()) if (!one.hidden) one.open = wanted;
   };
   at("open-all").addEventListener("click", () => open(true));
   at("close-all").addEventListener("click", () => open(false));
@@ -90,10 +93,16 @@
   });
   arrive();
 
+  // A page that is kept up to date has changed in places.
+  document.addEventListener("wfbreak:changed", () => {
+    size(scale);
+    show();
+  });
+
   // On paper nothing can be opened. What would be a book is printed as it stands on the screen.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = resources.length > 60 ? [] : all("details:not([open])");
+    closed = resources().length > 60 ? [] : all("details:not([open])");
     for (const one of closed) one.open = true;
   });
   addEventListener("afterprint", () => {

@@ -1,0 +1,127 @@
+"""Tell an open page when what it shows has changed: one look at the engine for all of them.
+
+A page says which version it has and waits for another. As long as somebody waits, a thread looks:
+the less happens the less often, and never so often that the engine is kept busy. An engine that can
+wait itself (:mod:`wfbreak.engine.awaiting`) tells a stack's stop or end at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from wfbreak.diagnostics import WfbreakError
+from wfbreak.engine.model import Execution, Task
+
+_POLL, _SELDOM = 0.5, 5.0
+"""Seconds between two looks, at least and at most."""
+
+_SLOWER, _SHARE = 0.05, 4
+"""The part of the time that nothing has happened for which the next look waits, and how many times
+as long as a look has taken."""
+
+_WANTED = 15.0
+"""Seconds for which a thread goes on looking when nobody waits: a page asks again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen: its ``version``, and how to wait for so many seconds for another."""
+
+    version: str
+    rest: Callable[[float], Any] = time.sleep
+
+
+def version_of(*seen: Any) -> str:
+    """What tells two states apart, of data that JSON can hold."""
+    text = json.dumps(seen, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def version_of_stack(execution: Execution, tasks: Iterable[Task]) -> str:
+    """Likewise, of a stack: its execution's state and env, and its tasks'."""
+    told = sorted((t.id, t.state.value, t.state_info, t.finished_at) for t in tasks)
+    info = (execution.state.value, execution.state_info, execution.updated_at)
+    return version_of(execution.id, info, execution.params.get("env"), told)
+
+
+class Watching:
+    """All that is looked at, by its name; ``look`` looks once."""
+
+    def __init__(self, look: Callable[[str], Look]) -> None:
+        self._look = look
+        self._watches: dict[str, _Watch] = {}
+        self._changed = threading.Condition()
+        self._ended = False
+
+    def changed(self, name: str, known: str, seconds: float) -> str:
+        """The version when it is another than the one that is known, or after so many seconds.
+
+        :raises WfbreakError: if the engine cannot be asked.
+        """
+        with self._changed:
+            watch = self._watches.get(name)
+            if watch is None:
+                watch = self._watches[name] = _Watch()
+                threading.Thread(
+                    target=self._run, args=(name, watch), name="watching", daemon=True
+                ).start()
+            watch.wanted = time.monotonic() + seconds + _WANTED
+            self._changed.wait_for(lambda: self._ended or watch.tells(known), timeout=seconds)
+            if watch.error is not None:
+                raise watch.error
+            return watch.version or known
+
+    def end(self) -> None:
+        """Have all that wait answered, and nobody wait any more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _run(self, name: str, watch: _Watch) -> None:
+        try:
+            self._follow(name, watch)
+        finally:
+            with self._changed:
+                # Whoever asks after an error has it looked at anew.
+                del self._watches[name]
+                self._changed.notify_all()
+
+    def _follow(self, name: str, watch: _Watch) -> None:
+        changed = time.monotonic()
+        while True:
+            began = time.monotonic()
+            try:
+                look = self._look(name)
+            except WfbreakError as error:
+                watch.error = error
+                return
+            now = time.monotonic()
+            with self._changed:
+                if self._ended or now > watch.wanted:
+                    return
+                if look.version != watch.version:
+                    watch.version, changed = look.version, now
+                    self._changed.notify_all()
+            wait = max(_POLL, min((now - changed) * _SLOWER, _SELDOM), (now - began) * _SHARE)
+            try:
+                look.rest(wait)
+            except WfbreakError:
+                time.sleep(_POLL)  # the next look says so
+
+
+class _Watch:
+    """What is known of one thing; ``wanted`` until when, by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.version: str | None = None
+        self.error: WfbreakError | None = None
+        self.wanted = 0.0
+
+    def tells(self, known: str) -> bool:
+        return self.error is not None or self.version not in (None, known)
