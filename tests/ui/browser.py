@@ -58,14 +58,21 @@ def look(
     dark: bool = False,
     anchor: str = "",
 ) -> None:
-    """Open a page anew, as it is on such a screen."""
+    """Open a file anew, as it is on such a screen."""
+    visit(driver, page.as_uri() + anchor, size, dark=dark)
+
+
+def visit(
+    driver: Any, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False
+) -> None:
+    """Open an address anew, as it is on such a screen."""
     features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
     width, height = size
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     driver.get("about:blank")
-    driver.get(page.as_uri() + anchor)
+    driver.get(address)
 
 
 def picture(driver: Any, path: Path, *, whole: bool = True) -> None:

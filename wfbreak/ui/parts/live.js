@@ -159,10 +159,12 @@
       history.replaceState(null, "", asked.size ? `/?${asked}` : "/");
       inTurn(fetched).catch((error) => say("refused", error.message));
     };
-    choice.addEventListener("input", () => {
+    const later = () => {
       clearTimeout(soon);
       soon = setTimeout(choose, 150);
-    });
+    };
+    choice.addEventListener("input", later);
+    choice.addEventListener("change", later);
     choice.addEventListener("submit", (event) => {
       event.preventDefault();
       choose();
