@@ -84,26 +84,28 @@ class Watching:
             self._changed.notify_all()
 
     def _run(self, name: str, watch: _Watch) -> None:
+        failure: WfbreakError | None = None
         try:
             self._follow(name, watch)
+        except WfbreakError as error:
+            failure = error
         finally:
             with self._changed:
-                # Whoever asks after an error has it looked at anew.
-                del self._watches[name]
+                # Whoever asks after this has it looked at anew.
+                if self._watches.get(name) is watch:
+                    del self._watches[name]
+                watch.error = failure
                 self._changed.notify_all()
 
     def _follow(self, name: str, watch: _Watch) -> None:
         changed = time.monotonic()
         while True:
             began = time.monotonic()
-            try:
-                look = self._look(name)
-            except WfbreakError as error:
-                watch.error = error
-                return
+            look = self._look(name)
             now = time.monotonic()
             with self._changed:
                 if self._ended or now > watch.wanted:
+                    del self._watches[name]
                     return
                 if look.version != watch.version:
                     watch.version, changed = look.version, now
