@@ -1,4 +1,5 @@
-"""How long a report of 300 resources takes: ``PYTHONPATH=tests python -m benchmarks.pages``.
+"""How long a report of 300 resources takes, and its page in ``wfbreak ui``:
+``PYTHONPATH=tests python -m benchmarks.pages``.
 
 Apart from the other benchmarks: there is no peer to compare with. The stack stands at a stop of a
 real engine; the page is opened in a real Chromium. The median of some rounds is told, in seconds.
@@ -18,7 +19,8 @@ from typing import Any
 
 from engine.process import EngineProcess
 from graph.pictures import groups
-from ui.browser import chromium, look
+from ui.browser import chromium, look, visit
+from ui.serving import UiProcess
 
 from wfbreak import stacks
 from wfbreak.graph.collapsing import collapse
@@ -65,7 +67,14 @@ def main() -> None:
         _tell("writing the page", rounds, lambda: page.render(found, files))
         with chromium() as browser:
             shown = [_shown(browser, written) for _ in range(rounds)]
+            with UiProcess(Path(name) / "state", cwd=folder) as ui:
+                visit(browser, ui.address)
+                live = [_served(browser, f"{ui.root}/stacks/groups") for _ in range(rounds)]
         print(f"opening the page until it is painted: {statistics.median(shown):.2f} s")
+        print(
+            f"likewise from wfbreak ui, the engine asked: first {live[0]:.2f} s, then "
+            f"{statistics.median(live[1:]):.2f} s"
+        )
         print(f"its size: {written.stat().st_size / 1024:.0f} KiB")
 
 
@@ -81,6 +90,12 @@ def _tell(what: str, rounds: int, act: Callable[[], Any]) -> None:
 def _shown(browser: Any, written: Path) -> float:
     """Seconds from the beginning of the navigation to a frame that has all of the page."""
     look(browser, written)
+    return float(browser.execute_async_script(_PAINTED))
+
+
+def _served(browser: Any, address: str) -> float:
+    """Likewise, of a page that a server writes anew."""
+    visit(browser, address)
     return float(browser.execute_async_script(_PAINTED))
 
 

@@ -95,16 +95,12 @@ def _evaluator(
     ``values`` are the workflow's inputs and what has been published.
     """
     language = _language()
-    import yaql
     from yaql.language import utils
 
     def task(name: Any = current) -> dict[str, Any]:
         return {"result": results.get(name)}
 
-    library = yaql.create_context()
-    for name in dir(functions):
-        if name.startswith("hot_"):
-            library.register_function(getattr(functions, name), name=name)
+    library = _library().create_child_context()
     library.register_function(task, name="task")
     library.register_function(lambda: {"id": execution.id}, name="execution")
     library["$"] = utils.convert_input_data(values)
@@ -123,6 +119,18 @@ def _language() -> Any:
     from yaql.language import factory
 
     return factory.YaqlFactory().create({"yaql.convertOutputData": True})
+
+
+@functools.cache
+def _library() -> Any:
+    """The functions that all expressions have: to read what each takes is slow, too."""
+    import yaql
+
+    library = yaql.create_context()
+    for name in dir(functions):
+        if name.startswith("hot_"):
+            library.register_function(getattr(functions, name), name=name)
+    return library
 
 
 def _inputs(

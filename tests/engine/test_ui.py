@@ -18,7 +18,7 @@ from wfbreak.engine.model import Execution, State
 from wfbreak.status import BreakpointState
 from wfbreak.translate import Request, translate
 from wfbreak.translate.stages import Mode
-from wfbreak.ui import app, safety
+from wfbreak.ui import app, memory, safety
 from wfbreak.ui.reaching import Engine
 
 from .support import tasks_of, wait
@@ -99,11 +99,14 @@ def scene(engine: EngineClient, tmp_path: Path) -> Scene:
 
 
 @pytest.fixture
-def stranger(engine: EngineClient, tmp_path: Path) -> Iterator[Browser]:
+def stranger(
+    engine: EngineClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Browser]:
+    monkeypatch.setattr(memory, "_PATIENCE", 60.0)  # all of it, however busy the machine is
     with Engine(EngineOptions(mistral_url=engine.url)) as asked:
         made, behind, token = app.make(asked, safety.Names("127.0.0.1"), app.Shown(tmp_path), 1)
         yield Browser(made, token)
-        behind.watching.end()
+        behind.end()
 
 
 @pytest.fixture

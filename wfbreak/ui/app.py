@@ -22,7 +22,7 @@ from wfbreak.engine.succession import Conflict
 from wfbreak.report import facts, sources
 from wfbreak.ui import controls, deeds, pages, safety
 from wfbreak.ui.listing import Listing, Row, chosen
-from wfbreak.ui.memory import Memory
+from wfbreak.ui.memory import Memory, Reading
 from wfbreak.ui.reaching import Engine
 from wfbreak.ui.watching import Look, Watching, version_of, version_of_stack
 
@@ -80,25 +80,33 @@ class Pages:
         self._listing = Listing(self._memory)
         self.watching = Watching(self._look)
 
+    def end(self) -> None:
+        """Have all that wait answered, and read no more."""
+        self.watching.end()
+        self._memory.end()
+
     def rows(self) -> list[Row]:
         return self._engine.ask(self._listing.rows)
 
     def stack(self, name: str, csrf: str, done: list[str]) -> str:
         """The page of a stack, by its name or the id of one of its executions."""
 
+        reading = Reading(self._memory)
+
         def look(client: EngineClient) -> tuple[facts.Facts, Execution | None, str | None]:
             execution = stacks.find(client, name)
             after = None
             if execution.state is State.CANCELLED:
                 after = stacks.successor(client, execution)
-            return facts.gather(client, execution, self._memory), after, client.user
+            return facts.gather(client, execution, reading), after, client.user
 
         found, successor, user = self._engine.ask(look)
         return pages.stack(
             found,
             self._files(found),
             controls.of(found.status),
-            version=version_of_stack(found.execution, found.tasks.values()),
+            version=version_of_stack(found.execution, found.tasks.values(), reading.lacks),
+            lacks=reading.lacks,
             csrf=csrf,
             who=audit.whoami(user),
             done=done,
@@ -122,7 +130,8 @@ class Pages:
 
         def look(client: EngineClient) -> Look:
             execution = client.execution(name)
-            version = version_of_stack(execution, client.tasks(name))
+            tasks = client.tasks(name)
+            version = version_of_stack(execution, tasks, self._memory.lacks(tasks))
             if execution.state.is_final:
                 return Look(version)
             return Look(version, lambda seconds: client.changed(execution, seconds))

@@ -28,15 +28,18 @@ def stack(
     controls: Controls,
     *,
     version: str,
+    lacks: bool,
     csrf: str,
     who: str,
     done: Sequence[str] = (),
     successor: str | None = None,
 ) -> str:
-    """A stack's page. ``done`` is what was just done, ``successor`` the execution in its place."""
+    """A stack's page. It may lack results that are still being read; ``done`` is what was just done,
+    ``successor`` the execution in its place."""
     values = {
         "controls": controls,
         "seen": version,
+        "lacks": lacks,
         "csrf": csrf,
         "who": who,
         "done": done,

@@ -57,7 +57,7 @@ def serve(
             ready(f"http://{_named(host)}:{port}/?{safety.TOKEN}={token}")
             while not ended.wait(_SIGNAL_SEEN):
                 pass
-            pages.watching.end()
+            pages.end()
             server.stop()
             thread.join()
     finally:

@@ -43,11 +43,12 @@ def version_of(*seen: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def version_of_stack(execution: Execution, tasks: Iterable[Task]) -> str:
-    """Likewise, of a stack: its execution's state and env, and its tasks'."""
+def version_of_stack(execution: Execution, tasks: Iterable[Task], lacks: bool) -> str:
+    """Likewise, of a stack: its execution's state and env, and its tasks'; and whether it ``lacks``
+    results of theirs."""
     told = sorted((t.id, t.state.value, t.state_info, t.finished_at) for t in tasks)
     info = (execution.state.value, execution.state_info, execution.updated_at)
-    return version_of(execution.id, info, execution.params.get("env"), told)
+    return version_of(execution.id, info, execution.params.get("env"), told, lacks)
 
 
 class Watching:
