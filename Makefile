@@ -87,10 +87,10 @@ cluster-suites: $(VENV)/.cluster
 cluster-faults: $(VENV)/.cluster
 	$(PYTEST) tests/cluster
 
-# The report in a real Chromium: every control, by keyboard alone too, and what axe finds. And a
-# real Horizon in it, which is brought up for that, as test-cloud does with the whole; its pictures
-# are in .dashboard-pictures. On a Debian without Chromium, MariaDB or RabbitMQ it must be root, and
-# installs them.
+# The report and `wfbreak ui` in a real Chromium: every control, by keyboard alone too, and what axe
+# finds. And a real Horizon in it, which is brought up for that, as test-cloud does with the whole;
+# its pictures are in .dashboard-pictures. On a Debian without Chromium, MariaDB or RabbitMQ it must
+# be root, and installs them.
 test-ui: $(VENV)/.ui $(CLOUD_VENV)/.cloud
 	PYTHONPATH=tests $(BIN)/python -m ui packages
 	$(LAB) packages

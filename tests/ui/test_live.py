@@ -17,8 +17,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from ui.browser import DESKTOP, PHONE, visit
+from ui.checks import missed_by_keyboard, violations
 from ui.serving import TWO, UiProcess, begun
-from ui.test_report import AXE, find, focused, press, text
+from ui.test_report import find, focused, press, text
 
 PATIENCE = 20
 
@@ -432,14 +433,26 @@ def test_axe_finds_nothing(
     inside.execute_script(
         "for (const e of document.querySelectorAll(arguments[0])) e.open = true", opened
     )
-    inside.execute_script(AXE)
-    inside.set_script_timeout(60)
-    found = inside.execute_async_script(
-        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']})"
-        ".then(r => done(r.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html)])),"
-        " e => done([String(e)]))"
-    )
-    assert found == []
+    assert violations(inside) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_in_what_is_said(
+    inside: Any, live: Live, pages: dict[str, str], dark: bool
+) -> None:
+    visit(inside, live.page(live.stack(TWO, "--break", "a", "--break", "last")), dark=dark)
+    find(inside, "[aria-label='Disarm last:pre-create']").click()
+    until(inside, lambda: "disarmed" in text(inside, "#news"))
+    find(inside, "#arm").click()
+    until(inside, lambda: "Say which" in refused(inside))
+    assert violations(inside) == []
+
+
+@pytest.mark.parametrize("page", ["list", "stopped", "failed", "stepping", "refusal"])
+def test_every_control_is_reached_and_seen(inside: Any, pages: dict[str, str], page: str) -> None:
+    visit(inside, pages[page])
+    inside.execute_script("for (const e of document.querySelectorAll('#cancelling')) e.open = true")
+    assert missed_by_keyboard(inside) == []
 
 
 @pytest.mark.parametrize("page", LOOKED_AT)

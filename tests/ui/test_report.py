@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python import __file__ as axe_package
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from ui.browser import DESKTOP, PHONE, look, printed
+from ui.checks import missed_by_keyboard, violations
 from ui.conftest import HOSTILE, Pages
-
-AXE = (Path(axe_package).parent / "axe.min.js").read_text()
 
 
 def find(browser: Any, selector: str) -> Any:
@@ -218,33 +215,7 @@ def test_a_link_shows_what_a_filter_has_hidden(browser: Any, pages: Pages) -> No
 
 def test_every_control_is_reached_and_seen(browser: Any, pages: Pages) -> None:
     look(browser, pages.stopped)
-    wanted = browser.execute_script(
-        "return [...document.querySelectorAll('a,button,select,input,summary,[tabindex=\"0\"]')]"
-        ".filter(e => { const d = e.closest('details:not([open])');"
-        " const title = e.matches('summary') && e.parentElement === d;"
-        " return e.getClientRects().length && (!d || title) })"
-        ".map((e, n) => (e.dataset.stop = n, n))"
-    )
-    reached = set()
-    unseen = []
-    seen = (
-        "e => { const s = getComputedStyle(e), b = e.querySelector && e.querySelector('.box');"
-        " const l = e.querySelector && e.querySelector('.line-link');"
-        " return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2)"
-        " || (b && getComputedStyle(b).strokeWidth === '4px')"
-        " || (l && getComputedStyle(l).fontWeight === '700') }"
-    )
-    find(browser, "body").send_keys(Keys.TAB)
-    for _ in range(len(wanted) + 5):
-        stop = focused(browser, "e => e.dataset.stop")
-        if stop is None:
-            break
-        if not focused(browser, seen):
-            unseen.append(focused(browser, "e => e.outerHTML.slice(0, 80)"))
-        reached.add(int(stop))
-        press(browser, Keys.TAB)
-    assert reached == set(wanted)
-    assert unseen == []
+    assert missed_by_keyboard(browser) == []
 
 
 def test_the_way_of_a_keyboard(browser: Any, pages: Pages) -> None:
@@ -314,14 +285,7 @@ def test_axe_finds_nothing(
     browser.execute_script(
         "for (const e of document.querySelectorAll(arguments[0])) e.open = true", opened
     )
-    browser.execute_script(AXE)
-    browser.set_script_timeout(60)
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']})"
-        ".then(r => done(r.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html)])),"
-        " e => done([String(e)]))"
-    )
-    assert found == []
+    assert violations(browser) == []
 
 
 def test_a_phone(browser: Any, pages: Pages) -> None:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wfbreak import __version__
+from wfbreak import __version__, live
 from wfbreak.engine.model import State
 from wfbreak.report import page
 from wfbreak.report.facts import Facts
@@ -34,12 +34,14 @@ def stack(
     done: Sequence[str] = (),
     successor: str | None = None,
 ) -> str:
-    """A stack's page. It may lack results that are still being read; ``done`` is what was just done,
-    ``successor`` the execution in its place."""
+    """A stack's page. It may lack results that are still being read. ``done`` is what was just
+    done, ``successor`` the execution in its place."""
     values = {
         "controls": controls,
         "seen": version,
         "lacks": lacks,
+        "taken_back": not controls.is_over
+        and live.is_taken_back(facts.execution.params.get("env")),
         "csrf": csrf,
         "who": who,
         "done": done,

@@ -144,10 +144,14 @@
       say("refused", "wfbreak ui does not answer: nobody knows whether it was done.");
     }
   };
-  document.addEventListener("submit", (event) => {
+  let isSending = false;
+  document.addEventListener("submit", async (event) => {
     if (event.target.method !== "post") return;
     event.preventDefault();
-    inTurn(() => sent(event.target, event.submitter));
+    if (isSending) return; // a button that is pressed twice decides once
+    isSending = true;
+    await inTurn(() => sent(event.target, event.submitter));
+    isSending = false;
   });
 
   // Which stacks are shown, while it is typed.
