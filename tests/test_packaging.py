@@ -47,10 +47,11 @@ def test_schemas_and_workflows_travel(installed: Path) -> None:
         assert {path.name for path in (installed / "wfbreak" / folder).glob(pattern)} == expected
 
 
-def test_the_report_s_parts_travel(installed: Path) -> None:
-    expected = {path.name for path in (ROOT / "wfbreak/report/parts").iterdir()}
-    assert "report.html" in expected
-    assert {path.name for path in (installed / "wfbreak/report/parts").iterdir()} == expected
+@pytest.mark.parametrize(("package", "part"), [("report", "report.html"), ("ui", "stack.html")])
+def test_the_pages_parts_travel(installed: Path, package: str, part: str) -> None:
+    expected = {path.name for path in (ROOT / "wfbreak" / package / "parts").iterdir()}
+    assert part in expected
+    assert {path.name for path in (installed / "wfbreak" / package / "parts").iterdir()} == expected
 
 
 def test_it_translates(installed: Path) -> None:

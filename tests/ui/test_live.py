@@ -12,6 +12,7 @@ import pytest
 from cli.command import PASSWORD, run_example, wfbreak
 from engine.process import EngineProcess
 from graph.pictures import groups
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -89,7 +90,7 @@ def go(browser: Any, address: str) -> None:
     browser.get(address)
     browser.execute_script(
         "window.heard = []; const news = document.querySelector('#news');"
-        "new MutationObserver(() => heard.push(news.textContent))"
+        "new MutationObserver(() => news.textContent && heard.push(news.textContent))"
         ".observe(news, {childList: true, characterData: true, subtree: true})"
     )
 
@@ -124,24 +125,27 @@ def use(request: pytest.FixtureRequest, inside: Any) -> Use:
             element.clear()
             element.send_keys(words)
 
+    def keys(what: str) -> None:
+        # To whatever has the focus: the page may put another thing in its place at any time.
+        ActionChains(inside).send_keys(what).perform()
+
     def by_keyboard(selector: str, words: str | None = None) -> None:
         find(inside, "body").send_keys(Keys.HOME)
         inside.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
         for _ in range(400):
-            press(inside, Keys.TAB)
+            keys(Keys.TAB)
             if focused(inside, f"e => e.matches({json.dumps(selector)})"):
                 break
         else:
             pytest.fail(f"the keyboard does not lead to {selector}")
-        element = inside.switch_to.active_element
-        if words is not None:
-            if element.tag_name != "select":
-                element.send_keys(Keys.CONTROL, "a")
-            element.send_keys(words)
-        elif element.get_attribute("type") == "checkbox":
-            element.send_keys(Keys.SPACE)
+        kind = focused(inside, "e => e.type ?? e.tagName")
+        if words is None:
+            keys(Keys.SPACE if kind == "checkbox" else Keys.ENTER)
+        elif kind == "select-one":
+            keys(words)
         else:
-            element.send_keys(Keys.ENTER)
+            all_of_it = ActionChains(inside).key_down(Keys.CONTROL).send_keys("a")
+            all_of_it.key_up(Keys.CONTROL).send_keys(words).perform()
 
     return by_pointer if request.param == "pointer" else by_keyboard
 

@@ -26,14 +26,17 @@ class Engine:
         self._lock = threading.Lock()
         self._held = ExitStack()
         self._client: EngineClient | None = None
+        self._ended = False
 
     def client(self) -> EngineClient:
         """A client of it.
 
-        :raises EngineUnreachable: if the cloud's configuration leads to no Mistral.
+        :raises EngineUnreachable: if the cloud's configuration leads to no Mistral, or all ends.
         :raises EngineUnavailable: if the embedded engine cannot be started.
         """
         with self._lock:
+            if self._ended:
+                raise EngineUnreachable("wfbreak ui is ending")
             if self._client is None:
                 self._client = self._held.enter_context(connect(self._options))
             return self._client
@@ -68,5 +71,5 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         with self._lock:
-            self._client = None
+            self._ended = True
             self._held.close()

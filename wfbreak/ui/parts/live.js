@@ -6,6 +6,16 @@
   const say = (id, words) => {
     if (at(id).textContent !== words) at(id).textContent = words;
   };
+  // What was said is on the page, too: it goes when it has been read.
+  let past;
+  const announce = (words) => {
+    say("news", words);
+    clearTimeout(past);
+    past = setTimeout(() => say("news", ""), 12000);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const id of ["news", "refused"]) say(id, "");
+  });
 
   // Nodes that are the same thing: of the same id, else of the same kind in the same order.
   const same = (one, other) =>
@@ -73,7 +83,7 @@
     Object.assign(document.body.dataset, page.body.dataset);
     version = page.body.dataset.version;
     if (at("choice-said")) say("choice-said", page.body.dataset.said);
-    else if (page.body.dataset.said !== before) say("news", page.body.dataset.said);
+    else if (page.body.dataset.said !== before) announce(page.body.dataset.said);
     document.dispatchEvent(new Event("wfbreak:changed"));
     // What had the focus and is gone, or can do nothing now, hands it on.
     if (focus !== document.body && (!focus.isConnected || focus.matches(":disabled"))) at("decide-title")?.focus();
@@ -139,7 +149,7 @@
       form.reset();
       if (form.id === "cancel-form") at("cancelling").open = false;
       show(page);
-      say("news", words);
+      announce(words);
     } catch {
       say("refused", "wfbreak ui does not answer: nobody knows whether it was done.");
     }
