@@ -47,6 +47,19 @@ def test_all_that_wait_are_told() -> None:
         assert {each.result() for each in waiting} == {"a2"}
 
 
+def test_a_page_that_knows_more_than_was_seen_waits() -> None:
+    thing = Thing()
+    watch = Watching(thing.look)
+    assert watch.changed("a", "", LONG) == "a1"
+    thing.version = "2"  # and a page is written, before anybody looks
+    assert watch.changed("a", "a2", 0.01) == "a2"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(watch.changed, "a", "a2", LONG)
+        thing.version = "3"
+        thing.news.set()
+        assert waiting.result() == "a3"
+
+
 def test_who_has_waited_for_nothing_is_told_so() -> None:
     assert Watching(Thing().look).changed("a", "a1", 0.01) == "a1"
 

@@ -65,6 +65,24 @@ class Watching:
 
         :raises WfbreakError: if the engine cannot be asked.
         """
+        deadline = time.monotonic() + seconds
+        watch = self._watched(name, deadline)
+        while True:
+            with self._changed:
+                left = max(0.0, deadline - time.monotonic())
+                self._changed.wait_for(lambda: self._ended or watch.tells(known), timeout=left)
+                if watch.error is not None:
+                    raise watch.error
+                if self._ended or watch.version in (None, known):
+                    return known
+            # That may have been seen before the page was written which asks.
+            version = self._look(name).version
+            if version != known:
+                return version
+            with self._changed:
+                watch.version = version
+
+    def _watched(self, name: str, deadline: float) -> _Watch:
         with self._changed:
             watch = self._watches.get(name)
             if watch is None:
@@ -72,11 +90,8 @@ class Watching:
                 threading.Thread(
                     target=self._run, args=(name, watch), name="watching", daemon=True
                 ).start()
-            watch.wanted = time.monotonic() + seconds + _WANTED
-            self._changed.wait_for(lambda: self._ended or watch.tells(known), timeout=seconds)
-            if watch.error is not None:
-                raise watch.error
-            return watch.version or known
+            watch.wanted = max(watch.wanted, deadline + _WANTED)
+            return watch
 
     def end(self) -> None:
         """Have all that wait answered, and nobody wait any more."""
