@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from cliff.lister import Lister
 
 from wfbreak.diagnostics import Diagnostics, WfbreakError
 from wfbreak.engine.connect import EngineOptions
+
+QUIET = 0
+"""cliff's ``verbose_level`` with ``--quiet``."""
 
 
 class Listing(Lister):  # type: ignore[misc]
@@ -74,6 +77,11 @@ def engine_options(app_options: Any, arguments: Any) -> EngineOptions:
         return getattr(arguments, name, None) or getattr(app_options, name, None)
 
     return EngineOptions.of(os.environ, option("mistral_url"), option("os_cloud"), option("state"))
+
+
+def can_draw(stream: TextIO) -> bool:
+    """Whether a picture can be drawn over itself there."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
 def show_warnings(diagnostics: Diagnostics) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Collection
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from wfbreak.cli import rollback
+from wfbreak.cli.common import QUIET, can_draw
 from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
 from wfbreak.diagnostics import ExitStatus
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Workflow
 from wfbreak.engine.waking import wake
 from wfbreak.status import StackStatus, is_hung
+
+if TYPE_CHECKING:
+    from wfbreak.cli.following import LivePicture
 
 _POLL = 0.3
 """Seconds between two looks at a stack that is followed, at first."""
@@ -41,47 +46,45 @@ def follow(
     """Wait for the stack's next stop or end, drawing it on a terminal."""
     workflow = client.workflow(execution.workflow_id)
     awaited = set(STATUSES) - ({State.PAUSED} if past_stops else set())
+    with_results = arguments.formatter != "table"
     try:
-        execution = _drawn(arguments, client, execution, workflow, awaited)
+        with _picture(command, arguments, workflow) as live:
+
+            def draw(now: Execution) -> None:
+                if live is not None:
+                    live.draw(read_status(client, now, workflow))
+
+            execution = _wait(client, execution, draw, awaited)
+            status = read_status(client, execution, workflow, with_results=with_results)
+            if live is not None:
+                live.draw(status)
+                command.is_drawn = True
     except KeyboardInterrupt:
         print(f"the stack is in the engine: wfbreak wait {execution.id}", file=sys.stderr)
         raise
     command.exit_status = STATUSES[execution.state]
     if rollback.is_wanted(execution):
-        failed = read_status(client, execution, workflow)
-        why = "; ".join(filter(None, (resource.info for resource in failed.resources)))
+        why = "; ".join(filter(None, (resource.info for resource in status.resources)))
         print(f"taken back, because something has failed: {why}", file=sys.stderr)
         back = rollback.roll_back(client, execution.id, "rollback", why)
         status = follow(command, arguments, client, back)
         command.exit_status = ExitStatus.FAILED  # whatever became of the way back
         return status
-    with_results = arguments.formatter != "table"
-    status = read_status(client, execution, workflow, with_results=with_results)
     if execution.state is State.PAUSED or (execution.state is State.ERROR and status.stopped):
         command.hint = f"go on with: wfbreak resume {execution.id}"
     return status
 
 
-def _drawn(
-    arguments: Any,
-    client: EngineClient,
-    execution: Execution,
-    workflow: Workflow,
-    awaited: Collection[State],
-) -> Execution:
-    """Wait, with the stack drawn as it goes where there is a terminal."""
-    if sys.stderr.isatty() and arguments.formatter == "table":
-        from rich.live import Live
+def _picture(
+    command: StackCommand, arguments: Any, workflow: Workflow
+) -> AbstractContextManager[LivePicture | None]:
+    """The picture of the stack, where somebody may look at it."""
+    is_quiet = command.app_args.verbose_level == QUIET
+    if arguments.formatter != "table" or is_quiet or not can_draw(sys.stderr):
+        return nullcontext()
+    from wfbreak.cli.following import LivePicture
 
-        from wfbreak.cli.picture import console, picture
-
-        with Live(console=console(sys.stderr), transient=True, refresh_per_second=8) as live:
-
-            def draw(now: Execution) -> None:
-                live.update(picture(read_status(client, now, workflow)))
-
-            return _wait(client, execution, draw, awaited)
-    return _wait(client, execution, lambda _: None, awaited)
+    return LivePicture(sys.stderr, workflow)
 
 
 def _wait(

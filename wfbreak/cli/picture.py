@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -63,18 +63,32 @@ def picture(status: StackStatus, properties: Mapping[str, Any] | None = None) ->
         (execution.state.value, "bold"),
         f"  {counts}" if counts else "",
     )
-    parts: list[RenderableType] = [head]
-    failed = [resource for resource in status.resources if resource.info]
-    if execution.state is State.ERROR and failed:
-        parts += [Text(f"failed: {_first_line(resource.info)}", style="red") for resource in failed]
-    elif execution.state_info and execution.state in _EXPLAINED:
-        parts.append(Text(execution.state_info.split("\nTraceback", 1)[0].strip(), style="yellow"))
-    parts += [Text(), _rows(status)]
+    parts: list[RenderableType] = [head, *_reasons(status), Text(), _rows(status)]
     if properties:
         parts += [Text(), _properties(properties)]
     if status.outputs:
         parts += [Text(), outputs(status.outputs)]
     return Group(*parts)
+
+
+def rest(status: StackStatus) -> RenderableType | None:
+    """What the live picture of a stack that was followed has not, or not whole: why it has failed
+    or been paused, and the outputs; ``None`` if there is none of it."""
+    parts: list[RenderableType] = [] if status.stopped else [*_reasons(status)]
+    if status.outputs:
+        parts += [Text(), outputs(status.outputs)]
+    return Group(*parts) if parts else None
+
+
+def _reasons(status: StackStatus) -> Iterator[Text]:
+    """Why the execution is in its state."""
+    execution = status.execution
+    failed = [resource for resource in status.resources if resource.info]
+    if execution.state is State.ERROR and failed:
+        for resource in failed:
+            yield Text(f"failed: {first_line(resource.info)}", style="red")
+    elif execution.state_info and execution.state in _EXPLAINED:
+        yield Text(execution.state_info.split("\nTraceback", 1)[0].strip(), style="yellow")
 
 
 def _rows(status: StackStatus) -> Table:
@@ -100,7 +114,7 @@ def _rows(status: StackStatus) -> Table:
         if resource.blocked_by:
             detail = f"by {', '.join(resource.blocked_by)}"
         elif resource.info:
-            detail = _first_line(resource.info)
+            detail = first_line(resource.info)
         table.add_row(
             Text(resource.state.value, style=_STYLES[resource.state]),
             f"{resource.name} (delete)" if is_removal else resource.name,
@@ -143,7 +157,7 @@ def fates(rows: Iterable[Row]) -> Table:
     return table
 
 
-def _first_line(text: str | None) -> str:
+def first_line(text: str | None) -> str:
     """What a person needs of an error of the engine's, which may go on with a traceback."""
     return (text or "").strip().split("\n", 1)[0]
 

@@ -61,6 +61,9 @@ class StackCommand(ShowOne):  # type: ignore[misc]
     properties: Mapping[str, Any] = MappingProxyType({})
     """The properties that resources will be created with before which the stack stands."""
 
+    is_drawn = False
+    """Whether the stack has been drawn on the terminal as it is now."""
+
     hint: str | None = None
     """What a person may want to do next; said after the picture."""
 
@@ -85,9 +88,13 @@ class StackCommand(ShowOne):  # type: ignore[misc]
 
     def produce_output(self, arguments: Any, columns: Any, data: Any) -> int:
         if arguments.formatter == "table" and not arguments.columns:
-            from wfbreak.cli.picture import console, picture
+            from wfbreak.cli.picture import console, picture, rest
 
-            console(self.app.stdout).print(picture(self._status, self.properties))
+            shown: Any = picture(self._status, self.properties)
+            if self.is_drawn and self.app.stdout.isatty():
+                shown = rest(self._status)
+            if shown is not None:
+                console(self.app.stdout).print(shown)
             return 0
         return int(super().produce_output(arguments, columns, data))
 
