@@ -160,7 +160,7 @@ def build(
     )
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=64)
 def document(workflow: Workflow) -> dict[str, Any]:
     """The body of a workflow's document. What its tasks say in words stands in their inputs as it
     was written, also where the document fetches it from an input of its own."""

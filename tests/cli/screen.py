@@ -110,6 +110,11 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display]
 
     @property
+    def is_alternate(self) -> bool:
+        """Whether a program has the whole window for itself."""
+        return self._screen.is_alternate
+
+    @property
     def text(self) -> str:
         return "\n".join(self.lines).rstrip()
 

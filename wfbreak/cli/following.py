@@ -109,15 +109,14 @@ class LivePicture:
 
     def _drawn(self, status: StackStatus, picture: Picture) -> RenderableType:
         width, height = self._size
-        head = [*_head(status, width)]
+        head = [*head_of(status, width)]
         if self._fitted is None:
-            room = max(1, height - _HINTS - len(head) - 1)
-            self._fitted = fit(picture, room, self._how)
+            self._fitted = fit(picture, height - _HINTS - len(head) - 1, self._how)
             self._how = self._fitted.how
         return Group(*head, Text(), terminal.table(self._fitted.lines, is_folded=False))
 
 
-def _head(status: StackStatus, width: int) -> Iterator[RenderableType]:
+def head_of(status: StackStatus, width: int) -> Iterator[RenderableType]:
     """Which stack it is, how far, and what it waits for: lines that are no longer than the
     terminal's."""
     execution = status.execution
@@ -155,7 +154,9 @@ def _awaited(status: StackStatus) -> Iterator[Text]:
         if len(failed) > _FAILURES:
             yield Text(f"failed: {len(failed) - _FAILURES} more", style="bold red")
     if status.stopped:
-        said = next((f": {stop.message}" for stop in status.stopped if stop.message), "")
+        said = next(
+            (f": {first_line(stop.message)}" for stop in status.stopped if stop.message), ""
+        )
         names = _named(stop.name for stop in status.stopped)
         yield Text(f"stands at {names}{said}", style="bold yellow")
         return

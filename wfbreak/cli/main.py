@@ -28,6 +28,7 @@ COMMANDS = {
     "update": "wfbreak.cli.update:Update",
     "import": "wfbreak.cli.adopt:Import",
     "list": "wfbreak.cli.stacks:List",
+    "top": "wfbreak.cli.top:Top",
     "show": "wfbreak.cli.stacks:Show",
     "outputs": "wfbreak.cli.stacks:Outputs",
     "resume": "wfbreak.cli.run:Resume",

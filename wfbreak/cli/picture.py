@@ -158,8 +158,10 @@ def fates(rows: Iterable[Row]) -> Table:
 
 
 def first_line(text: str | None) -> str:
-    """What a person needs of an error of the engine's, which may go on with a traceback."""
-    return (text or "").strip().split("\n", 1)[0]
+    """What a person needs of an error of the engine's, which may go on with a traceback. Nothing in
+    it moves a cursor."""
+    line = (text or "").strip().split("\n", 1)[0]
+    return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 def _stop_row(table: Table, stop: Any) -> None:
