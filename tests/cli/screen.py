@@ -119,6 +119,12 @@ class Terminal:
         return "\n".join(self.lines).rstrip()
 
     @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """The letters on the screen with their colours, line by line."""
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        return [[self._screen.buffer[y][x] for x in columns] for y in rows]
+
+    @property
     def history(self) -> list[str]:
         """What has left the screen at its top."""
         return [

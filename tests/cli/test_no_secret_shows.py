@@ -21,6 +21,7 @@ import pytest
 from engine.process import EngineProcess, TalkativeEngine
 
 from cli.command import Answer, wfbreak
+from cli.screen import Terminal
 from cli.written import forms
 from wfbreak.actions.functions import OUTPUT_ERROR
 
@@ -181,6 +182,17 @@ class Scene:
         assert answer.status == status, answer.err
         return answer
 
+    def watch(self, command: str, keys: str, stack: str, *shown: str) -> None:
+        """Look at a stack on a terminal; all that is on its screen counts as printed."""
+        names = (stack,) if command == "wait" else ()
+        where = ("--state", self.engine.state)
+        with Terminal(command, *names, *where, cwd=self.folder, columns=132, lines=50) as terminal:
+            terminal.until(stack)
+            terminal.press(keys)
+            for text in shown:
+                terminal.until(text)
+            self.printed.append(terminal.raw.decode())
+
     def stack(self, *more: str | Path, status: int) -> str:
         """Run the template; the execution's id."""
         answer = self("run", *GIVEN, "-f", "json", *more, status=status)
@@ -216,6 +228,7 @@ def revealed(scene: Scene) -> dict[str, Any]:
     scene("resume", execution, "--set", change, "--reason", "because", "-f", "json")
     scene("audit", execution)
     scene("list")
+    scene("top", "-f", "json")
     masked = json.loads(scene("outputs", execution, "-f", "json").out)
     assert {name for name, value in masked.items() if value == "******"} == {
         *("plain", "path", "digest", "joined", "random", "key", "inner", "late", "wrong")
@@ -229,6 +242,8 @@ def revealed(scene: Scene) -> dict[str, Any]:
     scene("update", stack, *changed, "--dry-run", "-f", "json")
     scene("update", stack, *changed, "--on-failure", "stop", status=5)
     scene("show", stack)
+    scene.watch("top", "\r", stack, "server:pre-update")
+    scene.watch("wait", "", stack, "server:pre-update")
     scene("resume", stack, "-f", "json")
     scene("update", stack, *changed, "--rehearse", "server:fail=broken", status=5)
     scene("rollback", stack)

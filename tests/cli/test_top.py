@@ -192,7 +192,7 @@ def test_in_a_pipe_it_is_a_table(state: tuple[str, str]) -> None:
     with Terminal("top", "--once", *state, columns=250) as terminal:
         assert terminal.end() == 0
         assert not terminal.is_alternate
-        assert terminal.text.splitlines()[0] == answer.out.splitlines()[0]
+        assert "| alpha |" in terminal.text
     with Terminal("top", *state, TERM="dumb", columns=250) as terminal:
         assert terminal.end() == 0
         assert b"\x1b" not in terminal.raw

@@ -140,7 +140,14 @@ def head_of(status: StackStatus, width: int) -> Iterator[RenderableType]:
     line = Table.grid(padding=(0, 1, 0, 0), expand=False)
     for _ in range(3):
         line.add_column(no_wrap=True, overflow="ellipsis")
-    bar = ProgressBar(total=max(all_, 1), completed=done, width=min(_BAR, max(4, width // 4)))
+    colour = "red" if status.count(ResourceState.FAILED) else "green"
+    bar = ProgressBar(
+        total=max(all_, 1),
+        completed=done,
+        width=min(_BAR, max(4, width // 4)),
+        complete_style=colour,
+        finished_style=colour,
+    )
     line.add_row(bar, Text(_elapsed(status), style="dim"), words)
     yield line
     yield from map(_line, _awaited(status))

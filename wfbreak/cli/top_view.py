@@ -247,14 +247,13 @@ def _table(shown: Iterable[Entry], chosen: str | None, width: int, now: datetime
     columns = [column for column in _COLUMNS if width >= column[1]]
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="bold")
     for title, _, is_elastic, _ in columns:
-        table.add_column(title, no_wrap=not is_elastic, overflow="ellipsis")
+        table.add_column(line(Text(title)), no_wrap=not is_elastic, overflow="ellipsis")
     for entry in shown:
         is_chosen = entry.execution.id == chosen
         cells = [line(cell(entry, now)) for *_, cell in columns]
-        if is_chosen:
-            cells[0] = line(Text.assemble("▸ ", cells[0]))
-        else:
-            cells[0] = line(Text.assemble("  ", cells[0]))
+        cells[0] = line(Text.assemble("▸ " if is_chosen else "  ", cells[0]))
+        if is_chosen:  # in one colour, or it is patchwork
+            cells = [line(Text(cell.plain)) for cell in cells]
         table.add_row(*cells, style="reverse" if is_chosen else None)
     return table
 
