@@ -146,11 +146,13 @@ class Overview:
     def ask(self, idents: Iterable[str], opened: str | None = None) -> int:
         """Ask how far executions are, as many as are asked about at a time: of those of
         ``idents`` of which it is not known, or has changed. The ``opened`` one comes first, with
-        all that its picture needs. The result is how many are still to be asked about."""
+        all that its picture needs. The result is how many are left of which it is not known; those
+        that only go on have their turn after the next look."""
         with self._lock:
             wanted = [e for e in self._executions if e.id in {*idents}]
             stale = [e for e in wanted if self._is_stale(e, e.id == opened)]
-            stale.sort(key=lambda e: (e.id != opened, self._asked(e)))
+            stale.sort(key=lambda e: (e.id != opened, not self._is_news(e), self._asked(e)))
+            left = sum(self._is_news(e) for e in stale[AT_ONCE:])
             now = self._round
         batch = stale[:AT_ONCE]
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -160,7 +162,7 @@ class Overview:
                 if details is not None:
                     with self._lock:
                         self._known[e.id] = _Known(details, _mark(e), now, e.id == opened)
-        return len(stale) - len(batch)
+        return left
 
     def ask_all(self, is_wanted: Callable[[Entry], bool]) -> list[Entry]:
         """Look, and ask about every execution that is wanted."""
@@ -174,11 +176,13 @@ class Overview:
         known = self._known.get(execution.id)
         return known.round if known is not None else -1
 
+    def _is_news(self, execution: Execution) -> bool:
+        known = self._known.get(execution.id)
+        return known is None or known.changed != _mark(execution)
+
     def _is_stale(self, execution: Execution, is_opened: bool) -> bool:
         known = self._known.get(execution.id)
-        if known is None or known.changed != _mark(execution):
-            return True
-        if is_opened and not known.is_full:
+        if known is None or self._is_news(execution) or (is_opened and not known.is_full):
             return True
         if known.round == self._round or execution.state.is_final:
             return False

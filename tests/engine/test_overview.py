@@ -32,6 +32,7 @@ class Counting:
     def __init__(self, client: EngineClient) -> None:
         self._client = client
         self.asked: Counter[str] = Counter()
+        self.ids: list[str] = []
 
     def executions(self) -> list[Execution]:
         self.asked["executions"] += 1
@@ -43,6 +44,7 @@ class Counting:
 
     def tasks(self, ident: str) -> list[Task]:
         self.asked["tasks"] += 1
+        self.ids.append(ident)
         return self._client.tasks(ident)
 
     def workflow(self, ident: str) -> Workflow:
@@ -114,11 +116,19 @@ def test_what_runs_is_asked_a_few_at_a_time_in_turns(
     assert counting.since()["tasks"] == 12 - AT_ONCE
     assert overview.ask(idents) == 0
     assert counting.since() == {}
+    # From now on a look asks about eight, and the next look about those that have waited longest.
+    seen: set[str] = set()
+    for _ in range(2):
+        counting.ids.clear()
+        overview.look()
+        assert overview.ask(idents) == 0
+        assert counting.since() == {"executions": 1, "tasks": AT_ONCE}
+        seen |= {*counting.ids}
+    assert seen == {*idents}
     overview.look()
     overview.ask(idents, opened=idents[-1])
     # The one that is opened with its env, too.
-    asked = counting.since()
-    assert (asked["tasks"], asked["execution"]) == (AT_ONCE, 1)
+    assert counting.since() == {"executions": 1, "tasks": AT_ONCE, "execution": 1}
     for execution in running:
         engine.cancel(engine.execution(execution.id), "enough")
 
