@@ -163,7 +163,9 @@ def build(
 @functools.lru_cache(maxsize=64)
 def document(workflow: Workflow) -> dict[str, Any]:
     """The body of a workflow's document. What its tasks say in words stands in their inputs as it
-    was written, also where the document fetches it from an input of its own."""
+    was written, also where the document fetches it from an input of its own.
+
+    Kept for as many as somebody sees at a time (``wfbreak top``)."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     body: dict[str, Any] = yaml.load(workflow.definition, loader)[workflow.name]  # noqa: S506
     texts = _texts(body)

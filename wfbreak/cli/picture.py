@@ -74,7 +74,8 @@ def picture(status: StackStatus, properties: Mapping[str, Any] | None = None) ->
 def rest(status: StackStatus) -> RenderableType | None:
     """What the live picture of a stack that was followed has not, or not whole: why it has failed
     or been paused, and the outputs; ``None`` if there is none of it."""
-    parts: list[RenderableType] = [] if status.stopped else [*_reasons(status)]
+    is_said = status.execution.state is State.PAUSED and status.stopped
+    parts: list[RenderableType] = [] if is_said else [*_reasons(status)]
     if status.outputs:
         parts += [Text(), outputs(status.outputs)]
     return Group(*parts) if parts else None
