@@ -19,7 +19,7 @@ SOAK_MINUTES ?= 60
 
 .PHONY: demo test test-in-turn lint test-unit test-engine test-heat test-cloud cloud cloud-down \
   test-cluster cluster-suites cluster-faults soak test-fuzz benchmark golden docs types wheel \
-  clean sizing test-ui pictures dashboard
+  clean sizing test-ui pictures terminal-pictures dashboard
 
 demo: $(VENV)/.engine
 	@WFBREAK=$(BIN)/wfbreak sh examples/three-tier/demo.sh
@@ -124,7 +124,12 @@ pictures: $(VENV)/.ui $(CLOUD_VENV)/.cloud
 	PYTHONPATH=tests $(BIN)/python -m ui packages
 	$(LAB) packages
 	PYTHONPATH=tests $(BIN)/python docs/pictures.py
+	PYTHONPATH=tests $(BIN)/python docs/terminal_pictures.py
 	PYTHONPATH=tests $(BIN)/python docs/dashboard_pictures.py $(CLOUD_VENV)
+
+# Those of the terminal alone: no browser and no cloud are needed for them.
+terminal-pictures: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python docs/terminal_pictures.py
 
 # What Heat's resource types take and give, as data, from Heat itself.
 types: $(HEAT_VENV)/.heat

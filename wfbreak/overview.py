@@ -35,7 +35,7 @@ class Attention(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandsAt:
     """A breakpoint at which a stack stands, and since when (UTC)."""
 
     stop: BreakpointStatus
@@ -48,7 +48,7 @@ class Details:
 
     status: StackStatus
     workflow: Workflow
-    standing: tuple[Standing, ...]
+    standing: tuple[StandsAt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Entry:
         return next((mode for mode in Mode if tags.of(mode.value) in own), Mode.NON_STOP)
 
     @property
-    def standing(self) -> tuple[Standing, ...]:
+    def standing(self) -> tuple[StandsAt, ...]:
         return self.details.standing if self.details is not None else ()
 
     @property
@@ -207,9 +207,9 @@ class Overview:
         return self._workflows[ident]
 
 
-def _standing(status: StackStatus, tasks: dict[str, Task]) -> Iterable[Standing]:
+def _standing(status: StackStatus, tasks: dict[str, Task]) -> Iterable[StandsAt]:
     for stop in status.stopped:
-        yield Standing(stop, tasks[stop.name].created_at)
+        yield StandsAt(stop, tasks[stop.name].created_at)
 
 
 def _mark(execution: Execution) -> tuple[State, datetime]:
