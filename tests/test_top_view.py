@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -44,6 +44,7 @@ entries = st.dictionaries(
 keys = st.one_of(st.sampled_from(Key), st.sampled_from("jkgGs/ 1"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(entries, keys), max_size=30),
     st.sampled_from([30, 80, 200]),

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -57,6 +57,7 @@ def test_once_collapsed_it_stays_so() -> None:
     assert fit(example(), 100, Collapse.TYPES).how is Collapse.TYPES
 
 
+@settings(deadline=None)
 @given(any_picture(), st.integers(1, 30), st.sampled_from([20, 40, 80, 200]))
 def test_any_picture_fits(picture: Picture, room: int, width: int) -> None:
     fitted = fit(picture, room)
@@ -67,6 +68,7 @@ def test_any_picture_fits(picture: Picture, room: int, width: int) -> None:
     assert counted(picture, fitted) == resources
 
 
+@settings(deadline=None)
 @given(any_picture(), st.integers(5, 30))
 def test_what_has_failed_or_stands_is_there(picture: Picture, room: int) -> None:
     alarms = {"failed", "stopped", "held"}
