@@ -19,7 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from wfbreak.cli.picture import console, first_line
+from wfbreak.cli.picture import console, first_line, one_line
 from wfbreak.engine.model import State, Workflow
 from wfbreak.graph import reading, terminal
 from wfbreak.graph.collapsing import Collapse
@@ -120,7 +120,7 @@ def head_of(status: StackStatus, width: int) -> Iterator[RenderableType]:
     """Which stack it is, how far, and what it waits for: lines that are no longer than the
     terminal's."""
     execution = status.execution
-    yield _line(
+    yield one_line(
         Text.assemble(
             ("stack ", "dim"),
             (status.name, "bold"),
@@ -136,7 +136,7 @@ def head_of(status: StackStatus, width: int) -> Iterator[RenderableType]:
         for state in ResourceState
         if state is not ResourceState.DONE and (number := status.count(state))
     ]
-    words = _line(Text(f"{done} of {all_} done{''.join(others)}"))
+    words = one_line(Text(f"{done} of {all_} done{''.join(others)}"))
     line = Table.grid(padding=(0, 1, 0, 0), expand=False)
     for _ in range(3):
         line.add_column(no_wrap=True, overflow="ellipsis")
@@ -150,7 +150,7 @@ def head_of(status: StackStatus, width: int) -> Iterator[RenderableType]:
     )
     line.add_row(bar, Text(_elapsed(status), style="dim"), words)
     yield line
-    yield from map(_line, _awaited(status))
+    yield from map(one_line, _awaited(status))
 
 
 def _awaited(status: StackStatus) -> Iterator[Text]:
@@ -190,8 +190,3 @@ def _elapsed(status: StackStatus) -> str:
     # Another machine's clock began it.
     took = max(timedelta(), (until or execution.created_at) - execution.created_at)
     return str(timedelta(seconds=int(took.total_seconds())))
-
-
-def _line(text: Text) -> Text:
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text

@@ -165,6 +165,12 @@ def first_line(text: str | None) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
+def one_line(text: Text) -> Text:
+    """A text on one line of the terminal's, cut where that ends."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
+
+
 def _stop_row(table: Table, stop: Any) -> None:
     set_by = f"set by {', '.join(stop.armed_by)}" if stop.armed_by else "the place of a step"
     off = "" if stop.is_armed or not stop.armed_by else "disarmed; "

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wfbreak.cli.following import head_of
-from wfbreak.cli.picture import first_line
+from wfbreak.cli.picture import first_line, one_line
 from wfbreak.engine.model import State
 from wfbreak.graph import reading, terminal
 from wfbreak.graph.fitting import fit
@@ -205,16 +205,18 @@ class View:
             )
         }
         said = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-        yield line(Text.assemble(("wfbreak top  ", "bold"), said or "no executions"))
+        yield one_line(Text.assemble(("wfbreak top  ", "bold"), said or "no executions"))
         narrowed = f"; filter: {self._filter}" if self._filter else ""
-        yield line(Text(f"by {self._sort.value}{narrowed}", style="dim"))
+        yield one_line(Text(f"by {self._sort.value}{narrowed}", style="dim"))
 
     def _foot(self, keys: str) -> Text:
         if self._is_typing:
-            return line(Text.assemble(("/", "bold"), self._filter, "▏  ", (_FILTER_KEYS, "dim")))
+            return one_line(
+                Text.assemble(("/", "bold"), self._filter, "▏  ", (_FILTER_KEYS, "dim"))
+            )
         if self.trouble:
-            return line(Text(self.trouble, style="bold red"))
-        return line(Text(keys, style="dim"))
+            return one_line(Text(self.trouble, style="bold red"))
+        return one_line(Text(keys, style="dim"))
 
     def _picture(self, entry: Entry, width: int, height: int) -> RenderableType:
         if entry.details is None:
@@ -247,13 +249,13 @@ def _table(shown: Iterable[Entry], chosen: str | None, width: int, now: datetime
     columns = [column for column in _COLUMNS if width >= column[1]]
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="bold")
     for title, _, is_elastic, _ in columns:
-        table.add_column(line(Text(title)), no_wrap=not is_elastic, overflow="ellipsis")
+        table.add_column(one_line(Text(title)), no_wrap=not is_elastic, overflow="ellipsis")
     for entry in shown:
         is_chosen = entry.execution.id == chosen
-        cells = [line(cell(entry, now)) for *_, cell in columns]
-        cells[0] = line(Text.assemble("▸ " if is_chosen else "  ", cells[0]))
+        cells = [one_line(cell(entry, now)) for *_, cell in columns]
+        cells[0] = one_line(Text.assemble("▸ " if is_chosen else "  ", cells[0]))
         if is_chosen:  # in one colour, or it is patchwork
-            cells = [line(Text(cell.plain)) for cell in cells]
+            cells = [one_line(Text(cell.plain)) for cell in cells]
         table.add_row(*cells, style="reverse" if is_chosen else None)
     return table
 
@@ -268,16 +270,12 @@ def _below(entry: Entry | None, now: datetime) -> Iterator[Text]:
     since = f" for {age(entry.since, now)}" if entry.since else ""
     where = f" at {_stands_at(entry)}" if entry.standing else ""
     state = f"{entry.execution.state.value}{where}{since}"
-    yield line(Text.assemble((f"{entry.execution.id}  ", "dim"), (state, _STYLES[entry.attention])))
+    yield one_line(
+        Text.assemble((f"{entry.execution.id}  ", "dim"), (state, _STYLES[entry.attention]))
+    )
     said = [f"set by {_set_by(entry)}"] if entry.standing else []
     said += [first_line(entry.message)] if entry.message else []
-    yield line(Text("; ".join(said)))
-
-
-def line(text: Text) -> Text:
-    """A text on one line of the terminal's, cut where that ends."""
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text
+    yield one_line(Text("; ".join(said)))
 
 
 def age(then: datetime, now: datetime) -> str:

@@ -96,6 +96,7 @@ class _Asker:
         self._lock = threading.Lock()
         self._has_news = threading.Event()
         self._wakes = threading.Event()
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> _Asker:
@@ -124,8 +125,18 @@ class _Asker:
         return had
 
     def picture(self, width: int, height: int) -> RenderableType:
+        """The window, in lines and columns.
+
+        Raises what has ended the thread, if something has: a mistake of wfbreak's.
+        """
+        if self._failure is not None:
+            raise self._failure
         with self._lock:
-            return self.view.draw(width, height)
+            before = self.view.visible
+            drawn = self.view.draw(width, height)
+            if self.view.visible != before:
+                self._wakes.set()
+            return drawn
 
     def press(self, key: Key | str) -> None:
         with self._lock:
@@ -141,21 +152,30 @@ class _Asker:
 
     def _run(self) -> None:
         next_look = time.monotonic() + self._interval
-        while not self.view.is_over:
-            began = time.monotonic()
-            is_due = began >= next_look
-            try:
+        try:
+            while not self.view.is_over:
+                began = time.monotonic()
+                is_due = began >= next_look
+                left = self._ask(is_look=is_due)
+                now = time.monotonic()
                 if is_due:
-                    self._overview.look()
-                with self._lock:
-                    wanted, opened = self.view.visible, self.view.opened
-                left = self._overview.ask(wanted, opened)
-                self._take(None)
-            except WfbreakError as error:
-                left = 0
-                self._take(str(error).splitlines()[0])
-            spent = time.monotonic() - began
-            if is_due:
-                next_look = time.monotonic() + max(self._interval, spent * _SHARE)
-            if not left and self._wakes.wait(max(0.0, next_look - time.monotonic())):
-                self._wakes.clear()
+                    next_look = now + max(self._interval, (now - began) * _SHARE)
+                if not left and self._wakes.wait(max(0.0, next_look - now)):
+                    self._wakes.clear()
+        except Exception as error:
+            self._failure = error
+            self._has_news.set()
+
+    def _ask(self, *, is_look: bool) -> int:
+        """Ask about what is on the screen; how much of it is still unknown."""
+        try:
+            if is_look:
+                self._overview.look()
+            with self._lock:
+                wanted, opened = self.view.visible, self.view.opened
+            left = self._overview.ask(wanted, opened)
+        except WfbreakError as error:
+            self._take(str(error).splitlines()[0])
+            return 0
+        self._take(None if is_look else self.view.trouble)
+        return left
