@@ -28,6 +28,9 @@ from cli.command import EXAMPLE, environment
 PATIENCE = 120.0
 """Seconds to wait for something to be on the screen; it takes two when nothing else runs."""
 
+_PAUSE = 0.1
+"""Seconds; a picture is written at once."""
+
 
 class _Xterm(pyte.HistoryScreen):
     """pyte's screen with the other page that full-screen programs draw on."""
@@ -74,6 +77,7 @@ class Terminal:
         self._screen = _Xterm(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
+        self._has_read = False
         variables = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
         inherited = environment()
         for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "COLORTERM"):
@@ -141,10 +145,15 @@ class Terminal:
         """Read until a text is on the screen, or the screen is as wanted."""
         wanted = (lambda text: is_there in text) if isinstance(is_there, str) else is_there
         deadline = time.monotonic() + PATIENCE
-        while not wanted(self.text):
+        while True:
+            if wanted(self.text):
+                # It may be half of a picture, and the rest of it on its way.
+                while self._read(time.monotonic() + _PAUSE) and self._has_read:
+                    pass
+                if wanted(self.text):
+                    return self.text
             if not self._read(deadline) or time.monotonic() > deadline:
                 raise AssertionError(f"waited for {is_there!r}, and the screen has\n{self.text}")
-        return self.text
 
     def end(self) -> int:
         """Read until the command has ended; its exit status."""
@@ -171,6 +180,7 @@ class Terminal:
     def _read(self, deadline: float) -> bool:
         """Take what the command writes next; whether it may write more."""
         ready, _, _ = select.select([self._own], [], [], max(0.0, deadline - time.monotonic()))
+        self._has_read = bool(ready)
         if not ready:
             return True
         try:
