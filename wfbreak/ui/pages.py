@@ -108,6 +108,7 @@ def _script() -> str:
 
 def _said(facts: Facts) -> str:
     """The stack in a few words, for who cannot see that the page has changed."""
-    state = facts.execution.state.value
-    stops = [stop.name for stop in facts.status.stopped]
-    return f"{facts.status.name} is {state}" + (f" at {', '.join(stops)}" if stops else "")
+    state = facts.execution.state
+    # While a stack runs, a breakpoint is about to stand or stays held: it is told when all stands.
+    stops = [] if state is State.RUNNING else [stop.name for stop in facts.status.stopped]
+    return f"{facts.status.name} is {state.value}" + (f" at {', '.join(stops)}" if stops else "")
