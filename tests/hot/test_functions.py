@@ -148,6 +148,7 @@ HEAT: list[tuple[str, Any, Any]] = [
     ("map_replace", [{"a": ["x"], "b": None}, {"values": {"x": "y"}}], {"a": ["x"], "b": None}),
     ("map_replace", [{"a": "1"}, {"keys": {"a": "a"}}], {"a": "1"}),
     ("map_replace", [{"a": "1"}, {"keys": {"a": None}}], {"a": "1"}),
+    ("map_replace", [{"a": 1, "b": 2}, {"keys": {"a": False, "b": "x"}}], {"false": 1, "x": 2}),
     ("map_replace", [None, {"keys": None}], {}),
     ("map_replace", [["a"], {"keys": {}}], FAILS),
     ("map_replace", [{"a": "b", "b": "c"}, {"keys": {"a": "b", "b": "a"}}], FAILS),

@@ -13,6 +13,7 @@ versions differ, a keyword tells which behaviour is meant; the default is the ne
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -149,7 +150,8 @@ def map_merge(*maps: Value) -> dict[Value, Value]:
 
 
 def map_replace(source: Value, keys: Value = None, values: Value = None) -> dict[Value, Value]:
-    """``source`` with keys and values exchanged as the two maps say. Null is an empty map.
+    """``source`` with keys and values exchanged as the two maps say. Null is an empty map. A new
+    key that is no text becomes the one that JSON has for it.
 
     :raises FunctionError: wrong types, or a new key that is there already.
     """
@@ -165,7 +167,9 @@ def map_replace(source: Value, keys: Value = None, values: Value = None) -> dict
             new = old
         elif isinstance(new, (Mapping, list)):
             raise FunctionError(f"{name}: {describe(new)} cannot become a key")
-        elif (new in source and new != old) or new in replaced:
+        elif not isinstance(new, str):
+            new = json.dumps(new)
+        if (new in source and new != old) or new in replaced:
             raise FunctionError(f"{name}: the new key {new!r} is in the map already")
         try:
             replaced[new] = values.get(value, value)
