@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from wfbreak import audit, decide, live, stacks
+from wfbreak import acting, decide, live, stacks
 from wfbreak.cli.begin import begin
 from wfbreak.cli.common import add_reason, engine_options, show_warnings
 from wfbreak.cli.follow import follow
@@ -76,8 +76,7 @@ class GoOn(ReasonedCommand):
         with connect(engine_options(self.app_args, arguments)) as client:
             status = read_status(client, stacks.find(client, arguments.execution))
             decision = self.decision(arguments, client, status)
-            env = audit.record(self.event, arguments.reason, decision, client.user)
-            execution = decide.carry_out(client, status, decision, env)
+            execution = acting.go_on(client, status, self.event, decision, arguments.reason)
             return follow(self, arguments, client, execution)
 
     def decision(self, arguments: Any, client: EngineClient, status: StackStatus) -> Decision:
