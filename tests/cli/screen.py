@@ -63,6 +63,12 @@ class _Xterm(pyte.HistoryScreen):
         super().reset_mode(*modes, **kwargs)
 
 
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # What a shell runs in the background, this test perhaps, ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command on a terminal of its own. ``more`` are variables of its environment."""
 
@@ -92,7 +98,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )
         os.close(theirs)
 
