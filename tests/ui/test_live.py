@@ -358,6 +358,11 @@ def test_the_page_updates_itself_and_keeps_what_is_a_person_s(inside: Any, live:
     ident = json.loads(answer.out)["execution"]
     go(inside, live.page(ident))
     inside.execute_script("window.same = document.querySelector('#reason')")
+    # A note that the page had for a moment goes, and nothing goes with it.
+    inside.execute_script(
+        "window.colours = document.querySelector('#theme');"
+        "document.querySelector('.back').insertAdjacentHTML('afterend', '\\n<p id=lacks>x</p>\\n')"
+    )
     find(inside, "#filter-text").send_keys("router")
     find(inside, "[data-zoom='1']").click()
     row = inside.find_elements(By.CSS_SELECTOR, "details.resource:not([hidden])")[0]
@@ -368,6 +373,9 @@ def test_the_page_updates_itself_and_keeps_what_is_a_person_s(inside: Any, live:
     seen = inside.execute_script(where)
     wfbreak("resume", ident, "--state", live.engine.state)
     until(inside, lambda: "member1:post-create" in text(inside, "#go-on"))
+    assert not inside.find_elements(By.CSS_SELECTOR, "#lacks")
+    assert find(inside, "#theme").is_displayed()
+    assert inside.execute_script("return document.querySelector('#theme') === window.colours")
     assert focused(inside, "e => e === window.same")
     press(inside, "tence")
     assert find(inside, "#reason").get_attribute("value") == "half a sentence"

@@ -52,8 +52,8 @@
         found = known && known.parentNode === old ? known : null;
       }
       while (found && !same(found, next) && !next.id) {
-        // What has an id of its own has its place found by that.
-        found = found.id ? found.nextSibling : null;
+        // What has an id of its own has its place found by that; what lies around it goes with it.
+        found = found.id || found.nodeType === Node.TEXT_NODE ? found.nextSibling : null;
       }
       if (found && same(found, next)) {
         if (found === here) here = here.nextSibling;
