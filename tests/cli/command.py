@@ -12,7 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "three-tier"
 PASSWORD = "correct-horse-battery"
-TIMEOUT = 90
+TIMEOUT = 240
+"""Seconds after which a command is taken to hang; a cloud's Heat may need two minutes for what a
+machine with much else to do takes apart."""
 
 
 @dataclass(frozen=True)
