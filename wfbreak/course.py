@@ -1,6 +1,6 @@
-"""In which course a workflow's tasks are done: which of them lie between which stops.
+"""In which course a workflow's tasks are done: which lie between which stops, where it stops next.
 
-Read from a document's tasks, as they stand in it or in the engine's copy.
+Read from a document's tasks, as they stand in it or in the engine's copy, and an execution's env.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
+
+from wfbreak import live
 
 BREAKPOINT = "wfbreak.breakpoint"
 """The action of a breakpoint's task."""
@@ -31,3 +33,22 @@ def stages_of(tasks: Mapping[str, Any]) -> dict[str, int]:
             own = int(tasks[name]["input"].get("stage", 0))
         found[name] = max(before, own)
     return found
+
+
+def next_stop(
+    tasks: Mapping[str, Any], env: Any, here: int, *, steps: bool = False
+) -> tuple[int | None, list[str]]:
+    """The next stop after the one ``here``, and its breakpoints that stop the stack as its env is
+    now; no number if there is none. ``steps``: it goes on by one step."""
+    places: dict[int, dict[str, bool]] = {}
+    for name, task in tasks.items():
+        if task.get("action") == BREAKPOINT:
+            inputs = task["input"]
+            armed = bool(inputs.get("armed_by"))
+            places.setdefault(int(inputs.get("stage", 0)), {})[name] = armed
+    for number in sorted(number for number in places if number > here):
+        hooks = [str(tasks[name]["input"].get("hook")) for name in places[number]]
+        is_step = steps and hooks[0].startswith("pre-")
+        if found := live.stops(env, number, places[number], is_step):
+            return number, found
+    return None, []

@@ -15,11 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wfbreak import live, secrets
-from wfbreak.course import BREAKPOINT, stages_of
-from wfbreak.wording import HEADLINE_END, place
-
-_NAMES = 20
-"""How many names a sentence has."""
+from wfbreak.course import next_stop, stages_of
+from wfbreak.wording import HEADLINE_END, NAMES, dealt_with, named, place
 
 _IDS = 40
 """How many of the resources that exist are told with their ids."""
@@ -29,7 +26,6 @@ _SINCE = re.compile(r"^Since (.* UTC)\.$", re.MULTILINE)
 
 _DELETE = "wfbreak.delete"
 _RESOURCES = ("wfbreak.create", "wfbreak.nested", _DELETE)
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Standing:
         return self.read(self.tasks[name].get("input", {}).get(key))
 
     def _set_by(self) -> Iterator[str]:
-        for name in self.stops[:_NAMES]:
+        for name in self.stops[:NAMES]:
             by = ", ".join(map(str, map(self.read, self._input(name, "armed_by") or ())))
             armed = live.part(self.env, live.ARMED).get(name)
             if not armed and not by:
@@ -83,8 +79,8 @@ class Standing:
             if limit := self._input(name, "limit"):
                 said.append(f"for at most {limit}")
             yield f"Breakpoint {name}, {', '.join(said)}."
-        if len(self.stops) > _NAMES:
-            yield f"And {len(self.stops) - _NAMES} more breakpoints."
+        if len(self.stops) > NAMES:
+            yield f"And {len(self.stops) - NAMES} more breakpoints."
 
     def _begun(self) -> Iterator[str]:
         trail = live.part(self.env, live.AUDIT)
@@ -95,35 +91,24 @@ class Standing:
     def _resumed(self) -> Iterator[str]:
         stages = stages_of(self.tasks)
         here = max((stages[name] for name in self.stops), default=0)
-        number, ahead = self._next_stop(here)
+        number, ahead = next_stop(self.tasks, self.env, here, steps=self.steps)
         todo = [name for name in self._resources() if name not in self.done]
         now = [name for name in todo if number is None or stages[name] < number]
         now.sort(key=stages.__getitem__)
-        does = f"{_actions(self, now)}: {_list(now)}" if now else "no resource is dealt with"
+        does = (
+            f"{dealt_with([*map(self._action, now)])}: {named(now)}"
+            if now
+            else "no resource is dealt with"
+        )
         if number is None:
             yield f"Resume: {does}; then the stack is done." if now else "Resume: it is done then."
             return
-        places = "; ".join(self._place(name) for name in ahead[:_NAMES])
+        places = "; ".join(self._place(name) for name in ahead[:NAMES])
         certain = self.steps or any(not self._input(name, "condition") for name in ahead)
         left = len(todo) - len(now)
         rest = f", with {left} still to come" if left else ""
         word = "stops again" if certain else "may stop again"
         yield f"Resume: {does}; then it {word} {places}{rest}."
-
-    def _next_stop(self, here: int) -> tuple[int | None, list[str]]:
-        """The next stop after the one ``here``, and its breakpoints that stop the stack."""
-        places: dict[int, dict[str, bool]] = {}
-        for name, task in self.tasks.items():
-            if task.get("action") == BREAKPOINT:
-                inputs = task["input"]
-                armed = bool(inputs.get("armed_by"))
-                places.setdefault(int(inputs.get("stage", 0)), {})[name] = armed
-        for number in sorted(number for number in places if number > here):
-            hooks = [str(self.tasks[name]["input"].get("hook")) for name in places[number]]
-            is_step = self.steps and hooks[0].startswith("pre-")
-            if found := live.stops(self.env, number, places[number], is_step):
-                return number, found
-        return None, []
 
     def _place(self, name: str) -> str:
         return place(str(self._input(name, "resource")), str(self._input(name, "hook")))
@@ -145,7 +130,7 @@ class Standing:
             names = [n for n in self._resources() if self._action(n) == action]
             names = [n for n in names if (n in self.done) is done]
             if names:
-                yield f"{words}: {_list([str(self._input(n, 'resource')) for n in names])}."
+                yield f"{words}: {named([str(self._input(n, 'resource')) for n in names])}."
 
     def _told(self, name: str, ident: Any) -> str:
         shown = secrets.MASK if secrets.is_sealed(ident) else ident
@@ -203,14 +188,3 @@ def _who(entry: Any) -> str:
 
 def _why(entry: Mapping[str, Any]) -> str:
     return f", because: {entry['why']}" if entry.get("why") else ""
-
-
-def _actions(standing: Standing, names: Sequence[str]) -> str:
-    words = dict.fromkeys(_DONE[standing._action(name)] for name in names)
-    noun, verb = ("resource", "is") if len(names) == 1 else ("resources", "are")
-    return f"{len(names)} {noun} {verb} {' or '.join(words)}"
-
-
-def _list(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-    return ", ".join(names[:_NAMES]) + more

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 STOPPED = "stopped "
 """How it begins what is said of a stack that stands at breakpoints."""
 
@@ -23,3 +25,26 @@ def place(resource: str, hook: str, message: str | None = None) -> str:
     what = f"batch {number} of {resource}" if number else f"{resource} is {done}d"
     where = f"{'before' if when == 'pre' else 'after'} {what}"
     return where + (f" ({message})" if message else "")
+
+
+NAMES = 20
+"""How many names a sentence has."""
+
+_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+
+
+def named(names: Sequence[str]) -> str:
+    """``a, b and 3 more``, of many names."""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(names[:NAMES]) + more
+
+
+def resources(number: int) -> str:
+    """``3 resources``."""
+    return f"{number} {'resource' if number == 1 else 'resources'}"
+
+
+def dealt_with(actions: Sequence[str]) -> str:
+    """``3 resources are created or updated``, of what is done with each."""
+    words = " or ".join(dict.fromkeys(_DONE[action] for action in actions))
+    return f"{resources(len(actions))} {'is' if len(actions) == 1 else 'are'} {words}"

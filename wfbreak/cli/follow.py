@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from wfbreak import looking
 from wfbreak.cli import rollback
 from wfbreak.cli.common import QUIET, can_draw
 from wfbreak.cli.stacks import STATUSES, StackCommand, read_status
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 _POLL = 0.3
 """Seconds between two looks at a stack that is followed, at first."""
-
-_SLOWER, _SELDOM = 0.05, 5.0
-"""The part of the time that nothing has happened for which the next look waits, and the longest
-wait, in seconds: an end is seen a twentieth late at most."""
-
-_SHARE = 4
-"""How many times as long as a look has taken the next one waits: a large stack is followed without
-keeping its engine busy."""
 
 _HUNG = 3.0
 """Seconds without anything in flight after which a stack that runs is taken to hang."""
@@ -106,8 +99,7 @@ def _wait(
         draw(execution)
         spent, quiet = time.monotonic() - began + asking, began - changed
         before = execution
-        wait = max(_POLL, min(quiet * _SLOWER, _SELDOM), spent * _SHARE)
-        execution = client.changed(execution, wait)
+        execution = client.changed(execution, looking.pause(_POLL, took=spent, quiet=quiet))
         if execution != before:
             changed = time.monotonic()
         asking = 0.0

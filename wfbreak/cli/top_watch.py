@@ -21,13 +21,11 @@ from prompt_toolkit.keys import Keys
 from rich.console import RenderableType
 from rich.live import Live
 
+from wfbreak import looking
 from wfbreak.cli.picture import console
 from wfbreak.cli.top_view import Key, View
 from wfbreak.diagnostics import WfbreakError
 from wfbreak.overview import Entry, Overview
-
-_SHARE = 4
-"""How many times as long as a look has taken the next one waits."""
 
 _TICK = 0.25
 """Seconds between two looks at the window's size."""
@@ -159,7 +157,7 @@ class _Asker:
                 left = self._ask(is_look=is_due)
                 now = time.monotonic()
                 if is_due:
-                    next_look = now + max(self._interval, (now - began) * _SHARE)
+                    next_look = now + looking.pause(self._interval, took=now - began)
                 if not left and self._wakes.wait(max(0.0, next_look - now)):
                     self._wakes.clear()
         except Exception as error:

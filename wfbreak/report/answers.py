@@ -5,10 +5,11 @@ In whole sentences, of the facts alone, so that the page answers them without it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wfbreak.course import stages_of
+from wfbreak import wording
+from wfbreak.course import next_stop, stages_of
 from wfbreak.engine.model import State
 from wfbreak.graph.collapsing import pattern
 from wfbreak.report.facts import Facts
@@ -21,11 +22,6 @@ from wfbreak.status import (
     document,
 )
 from wfbreak.translate.stages import Mode
-
-_NAMES = 20
-"""How many names a sentence has."""
-
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +63,6 @@ def blocked_by(facts: Facts, stop: BreakpointStatus) -> list[ResourceStatus]:
     return [resource for resource in facts.status.resources if resource.task in behind]
 
 
-def _place(stop: BreakpointStatus) -> str:
-    when, _, what = stop.hook.partition("-")
-    word = {"pre": "before", "post": "after"}.get(when, when)
-    return f"{word} {stop.resource} is {_DONE.get(what, 'done')}"
-
-
 def _stood_at(facts: Facts) -> list[BreakpointStatus]:
     standing = (BreakpointState.STOPPED, BreakpointState.HELD)
     return [stop for stop in facts.status.breakpoints if stop.state in standing]
@@ -87,7 +77,7 @@ def _waiting(facts: Facts) -> str:
     state, stops = facts.execution.state, _stood_at(facts)
     if stops and (state is State.PAUSED or _is_aborted(facts)):
         said = "; ".join(
-            f"{stop.name}, {_place(stop)}" + (f" ({stop.message})" if stop.message else "")
+            f"{stop.name}, {wording.place(stop.resource, stop.hook, stop.message)}"
             for stop in stops
         )
         return f"For somebody to resume it. It stands at {said}."
@@ -95,7 +85,7 @@ def _waiting(facts: Facts) -> str:
         return "For somebody to resume it. It was paused by hand and stands at no breakpoint."
     if state is State.ERROR:
         failed = [r for r in facts.status.resources if r.state is ResourceState.FAILED]
-        said = "; ".join(f"{r.name} has failed: {_line(r.info)}" for r in failed[:_NAMES])
+        said = "; ".join(f"{r.name} has failed: {_line(r.info)}" for r in failed[: wording.NAMES])
         return f"For nothing: it has failed. {said or _line(facts.execution.state_info)}"
     if state.is_final:
         why = f": {_line(facts.execution.state_info)}" if state is State.CANCELLED else ""
@@ -127,7 +117,7 @@ def _set_by(facts: Facts) -> str:
         who = f"The stack was started ({begun.event}) by {begun.who} at {begun.at[:19]}Z{why}."
     stops = _stood_at(facts) or [b for b in facts.status.breakpoints if b.armed_by]
     said = []
-    for stop in stops[:_NAMES]:
+    for stop in stops[: wording.NAMES]:
         by = ", ".join(stop.armed_by)
         said.append(f"{stop.name} was set by {by}." if by else f"{stop.name} is where a step ends.")
     changed = [e for e in facts.trail if e.event == "break"]
@@ -156,31 +146,31 @@ def _exists(facts: Facts) -> str:
 
 
 def _resumed(facts: Facts) -> str:
-    stages = stages_of(document(facts.workflow)["tasks"])
-    standing = {stop.name for stop in _stood_at(facts)}
-    ahead = [
-        stop
-        for stop in facts.status.breakpoints
-        if stop.state is BreakpointState.AHEAD and stop.is_armed and stop.name not in standing
-    ]
-    next_stop = min((stages[stop.name] for stop in ahead), default=None)
+    """What follows a ``wfbreak resume``, which goes on past the ends of steps."""
+    tasks = document(facts.workflow)["tasks"]
+    stages, stops = stages_of(tasks), {stop.name: stop for stop in facts.status.breakpoints}
+    reached = [s.number for s in stops.values() if s.state is not BreakpointState.AHEAD]
+    number, names = next_stop(tasks, facts.execution.params.get("env"), max(reached, default=0))
     todo = [r for r in facts.status.resources if r.state is not ResourceState.DONE]
-    now = [r for r in todo if next_stop is None or stages[r.task] < next_stop]
+    now = [r for r in todo if number is None or stages[r.task] < number]
     said = []
     if now:
-        said.append(f"{_count(now)} {_actions(now)}: {_list(_in_order(now, stages))}.")
+        now.sort(key=lambda resource: stages[resource.task])
+        said.append(f"{wording.dealt_with([r.action for r in now])}: {_list(now)}.")
     else:
         said.append("No resource is dealt with before that.")
-    if next_stop is None:
+    if number is None:
         said.append("Then the stack is done: there is no breakpoint ahead.")
     else:
-        here = [stop for stop in ahead if stages[stop.name] == next_stop]
+        here = [stops[name] for name in names]
         places = "; ".join(
-            f"{s.name}, {_place(s)}" + (f", if {s.condition}" if s.condition else "") for s in here
+            f"{s.name}, {wording.place(s.resource, s.hook)}"
+            + (f", if {s.condition}" if s.condition else "")
+            for s in here
         )
         left = len(todo) - len(now)
         word = "may stop" if all(stop.condition for stop in here) else "stops"
-        rest = f"{left} {_plural(left)} still to come" if left else "then nothing is left to do"
+        rest = f"{wording.resources(left)} still to come" if left else "then nothing is left to do"
         said.append(f"Then it {word} at {places}; {rest}.")
     if facts.status.mode is Mode.STEP:
         said.append("wfbreak step goes on by one resource.")
@@ -198,20 +188,13 @@ def _mended(facts: Facts) -> str:
     )
 
 
-def _in_order(resources: Iterable[ResourceStatus], stages: dict[str, int]) -> list[ResourceStatus]:
-    return sorted(resources, key=lambda r: stages[r.task])
-
-
 def _named(facts: Facts, state: ResourceState) -> str:
     return _list([r for r in facts.status.resources if r.state is state])
 
 
 def _list(resources: Sequence[ResourceStatus]) -> str:
     names = [r.name for r in resources]
-    if len(names) > _NAMES:
-        names = _patterns(names)
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-    return ", ".join(names[:_NAMES]) + more
+    return wording.named(_patterns(names) if len(names) > wording.NAMES else names)
 
 
 def _patterns(names: Sequence[str]) -> list[str]:
@@ -222,20 +205,6 @@ def _patterns(names: Sequence[str]) -> list[str]:
     return [
         f"{each} ({len(those)})" if len(those) > 1 else those[0] for each, those in alike.items()
     ]
-
-
-def _count(resources: Sequence[ResourceStatus]) -> str:
-    return f"{len(resources)} {_plural(len(resources))}"
-
-
-def _plural(number: int) -> str:
-    return "resource" if number == 1 else "resources"
-
-
-def _actions(resources: Sequence[ResourceStatus]) -> str:
-    words = dict.fromkeys(_DONE.get(r.action, "done") for r in resources)
-    verb = "is" if len(resources) == 1 else "are"
-    return f"{verb} {' or '.join(words)}"
 
 
 def _line(text: str | None) -> str:

@@ -15,15 +15,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak import looking
 from wfbreak.diagnostics import WfbreakError
 from wfbreak.engine.model import Execution, Task
 
-_POLL, _SELDOM = 0.5, 5.0
-"""Seconds between two looks, at least and at most."""
-
-_SLOWER, _SHARE = 0.05, 4
-"""The part of the time that nothing has happened for which the next look waits, and how many times
-as long as a look has taken."""
+_POLL = 0.5
+"""Seconds between two looks, at least."""
 
 _WANTED = 15.0
 """Seconds for which a thread goes on looking when nobody waits: a page asks again at once."""
@@ -126,9 +123,8 @@ class Watching:
                 if look.version != watch.version:
                     watch.version, changed = look.version, now
                     self._changed.notify_all()
-            wait = max(_POLL, min((now - changed) * _SLOWER, _SELDOM), (now - began) * _SHARE)
             try:
-                look.rest(wait)
+                look.rest(looking.pause(_POLL, took=now - began, quiet=now - changed))
             except WfbreakError:
                 time.sleep(_POLL)  # the next look says so
 
