@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from wfbreak import tags
 from wfbreak.engine.client import EngineClient, ExecutionNotFound
@@ -44,10 +45,11 @@ class StandsAt:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What an execution's tasks tell of it."""
+    """What an execution's ``tasks``, which are by their names, tell of it."""
 
     status: StackStatus
     workflow: Workflow
+    tasks: Mapping[str, Task]
     standing: tuple[StandsAt, ...]
 
 
@@ -116,10 +118,15 @@ class _Known:
 
 
 class Overview:
-    """What is known of an engine's executions; it may be used from several threads."""
+    """What is known of an engine's executions; it may be used from several threads. ``answered``
+    has a question answered by the engine. ``with_env``: of each execution that is asked about its
+    env is known too, for one request more."""
 
-    def __init__(self, client: EngineClient) -> None:
-        self._client = client
+    def __init__(
+        self, answered: Callable[[Callable[[EngineClient], Any]], Any], *, with_env: bool = False
+    ) -> None:
+        self._answered = answered
+        self._with_env = with_env
         self._lock = threading.Lock()
         self._executions: list[Execution] = []
         self._known: dict[str, _Known] = {}
@@ -128,12 +135,15 @@ class Overview:
 
     def look(self) -> None:
         """Ask which executions there are, and in which states."""
-        found = [e for e in self._client.executions() if e.is_stack]
+        listed: list[Execution] = self._answered(lambda client: client.executions())
+        found = [e for e in listed if e.is_stack]
         with self._lock:
             self._executions = found
             self._round += 1
             here = {e.id for e in found}
             self._known = {ident: known for ident, known in self._known.items() if ident in here}
+            used = {e.workflow_id for e in found}
+            self._workflows = {key: w for key, w in self._workflows.items() if key in used}
 
     def entries(self) -> list[Entry]:
         """The executions of the last look, oldest first, with what is known of each."""
@@ -148,20 +158,20 @@ class Overview:
         ``idents`` of which it is not known, or has changed. The ``opened`` one comes first, with
         all that its picture needs. The result is how many are left of which it is not known; those
         that only go on have their turn after the next look."""
+        chosen = set(idents)
         with self._lock:
-            wanted = [e for e in self._executions if e.id in {*idents}]
-            stale = [e for e in wanted if self._is_stale(e, e.id == opened)]
+            wanted = [e for e in self._executions if e.id in chosen]
+            stale = [e for e in wanted if self._is_stale(e, self._is_full(e, opened))]
             stale.sort(key=lambda e: (e.id != opened, not self._is_news(e), self._asked(e)))
             left = sum(self._is_news(e) for e in stale[AT_ONCE:])
             now = self._round
         batch = stale[:AT_ONCE]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for e, details in zip(
-                batch, pool.map(lambda e: self._details(e, e.id == opened), batch), strict=True
-            ):
+            asked = pool.map(lambda e: self._details(e, self._is_full(e, opened)), batch)
+            for e, details in zip(batch, asked, strict=True):
                 if details is not None:
                     with self._lock:
-                        self._known[e.id] = _Known(details, _mark(e), now, e.id == opened)
+                        self._known[e.id] = _Known(details, _mark(e), now, self._is_full(e, opened))
         return left
 
     def ask_all(self, is_wanted: Callable[[Entry], bool]) -> list[Entry]:
@@ -172,6 +182,9 @@ class Overview:
             pass
         return [entry for entry in self.entries() if is_wanted(entry)]
 
+    def _is_full(self, execution: Execution, opened: str | None) -> bool:
+        return self._with_env or execution.id == opened
+
     def _asked(self, execution: Execution) -> int:
         known = self._known.get(execution.id)
         return known.round if known is not None else -1
@@ -180,9 +193,9 @@ class Overview:
         known = self._known.get(execution.id)
         return known is None or known.changed != _mark(execution)
 
-    def _is_stale(self, execution: Execution, is_opened: bool) -> bool:
+    def _is_stale(self, execution: Execution, is_full: bool) -> bool:
         known = self._known.get(execution.id)
-        if known is None or self._is_news(execution) or (is_opened and not known.is_full):
+        if known is None or self._is_news(execution) or (is_full and not known.is_full):
             return True
         if known.round == self._round or execution.state.is_final:
             return False
@@ -191,23 +204,22 @@ class Overview:
         return execution.state is not State.PAUSED or not known.details.standing
 
     def _details(self, execution: Execution, is_full: bool) -> Details | None:
+        def ask(client: EngineClient) -> tuple[Execution, list[Task], Workflow]:
+            now = client.execution(execution.id) if is_full else execution
+            known = self._workflows.get(now.workflow_id)
+            return now, client.tasks(now.id), known or client.workflow(now.workflow_id)
+
         try:
-            if is_full:
-                execution = self._client.execution(execution.id)
-            tasks = {task.name: task for task in self._client.tasks(execution.id)}
-            workflow = self._workflow(execution.workflow_id)
+            now, listed, workflow = self._answered(ask)
         except ExecutionNotFound:
             return None  # somebody has deleted it since the look
-        status = build(execution, workflow, tasks)
-        return Details(status, workflow, tuple(_standing(status, tasks)))
-
-    def _workflow(self, ident: str) -> Workflow:
-        if ident not in self._workflows:
-            self._workflows[ident] = self._client.workflow(ident)
-        return self._workflows[ident]
+        self._workflows[now.workflow_id] = workflow
+        tasks = {task.name: task for task in listed}
+        status = build(now, workflow, tasks)
+        return Details(status, workflow, tasks, tuple(_standing(status, tasks)))
 
 
-def _standing(status: StackStatus, tasks: dict[str, Task]) -> Iterable[StandsAt]:
+def _standing(status: StackStatus, tasks: Mapping[str, Task]) -> Iterable[StandsAt]:
     for stop in status.stopped:
         yield StandsAt(stop, tasks[stop.name].created_at)
 

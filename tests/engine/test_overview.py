@@ -64,7 +64,7 @@ def counting(engine: EngineClient) -> Counting:
 
 @pytest.fixture
 def overview(counting: Counting) -> Overview:
-    return Overview(counting)  # type: ignore[arg-type]
+    return Overview(lambda question: question(counting))  # type: ignore[arg-type]
 
 
 def begin(

@@ -68,7 +68,7 @@ class Top(Listing):
             return not wanted or entry.execution.state in wanted
 
         with connect(engine_options(self.app_args, arguments)) as client:
-            overview = Overview(client)
+            overview = Overview(lambda question: question(client))
             if self._is_live(arguments):
                 from wfbreak.cli.top_watch import watch
 

@@ -19,6 +19,7 @@ from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import Conflict
+from wfbreak.overview import Overview
 from wfbreak.report import facts, sources
 from wfbreak.ui import controls, deeds, pages, safety
 from wfbreak.ui.listing import Listing, Row, chosen
@@ -77,7 +78,7 @@ class Pages:
         self._engine = engine
         self._shown = shown
         self._memory = Memory(engine.ask)
-        self._listing = Listing(self._memory)
+        self._listing = Listing(Overview(engine.ask, with_env=True), self._memory)
         self.watching = Watching(self._look)
 
     def end(self) -> None:
@@ -86,7 +87,7 @@ class Pages:
         self._memory.end()
 
     def rows(self) -> list[Row]:
-        return self._engine.ask(self._listing.rows)
+        return self._listing.rows()
 
     def stack(self, name: str, csrf: str, done: list[str]) -> str:
         """The page of a stack, by its name or the id of one of its executions."""
