@@ -67,7 +67,7 @@ def main() -> None:
         _tell("writing the page", rounds, lambda: page.render(found, files))
         with chromium() as browser:
             shown = [_shown(browser, written) for _ in range(rounds)]
-            with UiProcess(Path(name) / "state", cwd=folder) as ui:
+            with UiProcess("--state", Path(name) / "state", cwd=folder) as ui:
                 visit(browser, ui.address)
                 live = [_served(browser, f"{ui.root}/stacks/groups") for _ in range(rounds)]
         print(f"opening the page until it is painted: {statistics.median(shown):.2f} s")

@@ -43,7 +43,7 @@ def _live(browser: Any, folder: Path) -> None:
     wfbreak("run", small, "--name", "backup", *failing, *state, expected=4)
     wfbreak("run", small, "--name", "staging", *state)
     wfbreak("run", small, "--name", "night", "--break", "volume", *state, expected=5)
-    with UiProcess(folder / "state") as ui:
+    with UiProcess("--state", folder / "state") as ui:
         for name, address, size in (
             ("ui-list", ui.address, (1180, 420)),
             ("ui-stack", f"{ui.root}/stacks/web", (1180, 1280)),

@@ -33,7 +33,7 @@ def entered(ui: UiProcess) -> requests.Session:
 
 
 def test_the_engine_that_it_brings_up_is_there_for_others(state: Path, tmp_path: Path) -> None:
-    with UiProcess(state) as ui:
+    with UiProcess("--state", state) as ui:
         session = entered(ui)
         ident = begun(tmp_path, TWO, state, "--break", "a")
         page = session.get(f"{ui.root}/stacks/{ident}", timeout=TIMEOUT).text
@@ -45,7 +45,7 @@ def test_the_engine_that_it_brings_up_is_there_for_others(state: Path, tmp_path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_it_is_told_although_a_page_waits(state: Path, number: signal.Signals) -> None:
-    with UiProcess(state) as ui:
+    with UiProcess("--state", state) as ui:
         session = entered(ui)
         found = re.search(r'data-version="(\w+)"', session.get(ui.root, timeout=TIMEOUT).text)
         assert found is not None
@@ -65,7 +65,7 @@ def test_it_ends_when_it_is_told_although_a_page_waits(state: Path, number: sign
 
 
 def test_it_listens_to_this_machine_alone(state: Path) -> None:
-    with UiProcess(state) as ui:
+    with UiProcess("--state", state) as ui:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{40,}", ui.address)
 
 
@@ -78,7 +78,7 @@ def test_others_are_not_let_in_unless_somebody_says_so(state: Path, host: str) -
 
 
 def test_open_to_the_network_it_warns(state: Path) -> None:
-    with UiProcess(state, "--host", "0.0.0.0", "--open-to-network") as ui:
+    with UiProcess("--state", state, "--host", "0.0.0.0", "--open-to-network") as ui:
         port = ui.root.rpartition(":")[2]
         session = requests.Session()
         session.trust_env = False
@@ -119,7 +119,7 @@ def test_without_the_extra_it_says_so(state: Path) -> None:
 
 
 def test_nothing_keeps_the_token(state: Path, tmp_path: Path) -> None:
-    with UiProcess(state, "--debug") as ui:
+    with UiProcess("--state", state, "--debug") as ui:
         token = ui.address.partition("token=")[2]
         session = entered(ui)
         session.get(f"{ui.root}/nothing?token={token}", timeout=TIMEOUT)

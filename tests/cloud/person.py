@@ -26,7 +26,7 @@ class Person:
     ) -> command.Answer:
         """``wfbreak --os-cloud ENTRY …``: its answer. ``more`` are variables."""
         return command.wfbreak(
-            "--os-cloud", self.account.entry, *arguments, cwd=cwd, **self._variables(), **more
+            "--os-cloud", self.account.entry, *arguments, cwd=cwd, **self.variables, **more
         )
 
     def openstack(self, *arguments: str) -> str:
@@ -37,7 +37,7 @@ class Person:
         program = Path(sys.executable).with_name("openstack")
         return subprocess.run(
             [program, "--os-cloud", self.account.entry, *arguments],
-            env=command.environment(**self._variables()),
+            env=command.environment(**self.variables),
             capture_output=True,
             text=True,
             check=True,
@@ -48,5 +48,7 @@ class Person:
         """A new ``openstack.connection.Connection``."""
         return self.cloud.connection(self.account)
 
-    def _variables(self) -> dict[str, str]:
+    @property
+    def variables(self) -> dict[str, str]:
+        """Of the environment, so that ``--os-cloud`` finds the account."""
         return {"OS_CLIENT_CONFIG_FILE": str(self.cloud.clouds_yaml)}

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from wfbreak import live, tags
+from wfbreak import audit, decide, live, tags
 from wfbreak.engine.model import RUN_AGAIN, Execution, State
+from wfbreak.stacks import read_status
+from wfbreak.translate import Request, translate
 from wfbreak.translate.document import dump
 
 from .process import EngineProcess
@@ -47,6 +49,13 @@ HASTY = """\
 from datetime import timedelta
 from wfbreak.engine import healing
 healing._STALE, healing._PERIOD = timedelta(seconds=1), 1
+"""
+
+UNCHANGED = """\
+import sys
+from wfbreak.engine import rerunning, serve
+rerunning.install = lambda: None
+sys.exit(serve.main())
 """
 
 TWO = {name: {"action": "std.async_noop"} for name in ("one", "other")}
@@ -201,3 +210,26 @@ def test_several_are_skipped_in_one_step(process: Gated) -> None:
     assert wait(process.client, execution).state is State.SUCCESS
     found = {name: task.state for name, task in tasks_of(process.client, execution).items()}
     assert found == {"one": State.SKIPPED, "other": State.SKIPPED, "both": State.SUCCESS}
+
+
+class Unchanged(EngineProcess):
+    """An engine that has only just started: what wfbreak changes in it is not in place."""
+
+    program = ("-c", UNCHANGED)
+
+
+def test_an_engine_that_does_one_alone_is_told_of_each(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(
+        "heat_template_version: 2018-08-31\n"
+        "resources: {a: {type: OS::Heat::None}, b: {type: OS::Heat::None}}\n"
+    )
+    once = {"rehearsal": {name: {"fail": "no", "fail_times": 1} for name in ("a", "b")}}
+    env = {"__actions": {"wfbreak.create": once}}
+    with Unchanged(tmp_path / "state") as process:
+        client = process.client
+        workflow = client.upload(translate(Request(str(tmp_path / "t.yaml"))).text())
+        execution = wait(client, client.start(workflow, {}, env=env), State.ERROR)
+        status = read_status(client, execution)
+        decision = decide.retry(status)
+        decide.carry_out(client, status, decision, audit.record("retry", None, decision))
+        assert wait(client, execution, State.SUCCESS)

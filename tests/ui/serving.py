@@ -27,12 +27,12 @@ resources:
 
 
 class UiProcess:
-    """The command on the engine in ``state``; ``address`` is what it prints."""
+    """The command; ``address`` is what it prints. ``more`` are variables."""
 
-    def __init__(self, state: Path, *options: str, cwd: Path = EXAMPLE) -> None:
-        self._command = [sys.executable, "-m", "wfbreak", "ui", "--no-browser", *options]
-        self._command += ["--state", str(state)]
+    def __init__(self, *options: str | Path, cwd: Path = EXAMPLE, **more: str) -> None:
+        self._command = [sys.executable, "-m", "wfbreak", "ui", "--no-browser", *map(str, options)]
         self._cwd = cwd
+        self._environment = environment(**more)
         self.address = ""
 
     @property
@@ -43,7 +43,7 @@ class UiProcess:
         self._process = subprocess.Popen(
             self._command,
             cwd=self._cwd,
-            env=environment(),
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -57,7 +57,10 @@ class Live:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("live")
     state = folder / "state"
-    with EngineProcess(state) as engine, UiProcess(state, "--sources", str(folder)) as ui:
+    with (
+        EngineProcess(state) as engine,
+        UiProcess("--state", state, "--sources", str(folder)) as ui,
+    ):
         yield Live(ui, engine, folder)
 
 
@@ -402,7 +405,7 @@ def test_the_engine_may_go_and_come(browser: Any, live: Live, tmp_path: Path) ->
     folder = tmp_path / "state"
     with EngineProcess(folder) as engine:
         ident = begun(tmp_path, TWO, folder, "--break", "a")
-        with UiProcess(folder) as ui:
+        with UiProcess("--state", folder) as ui:
             visit(browser, ui.address)
             until(browser, lambda: ident in browser.page_source)
             browser.get(f"{ui.root}/stacks/{ident}")
