@@ -42,8 +42,8 @@ def owners():
         "starting: starts": task_handler.run_task,
         "starting: resumes": vars(workflows.Workflow)["resume"],
         "telling: stops": policies.PauseBeforePolicy.before_task_start,
-        "telling: first tasks": tasks.Task._create_task_execution,
-        "telling: order": tasks.utils.generate_unicode_uuid,
+        "ordering: first tasks": tasks.Task._create_task_execution,
+        "ordering: ids": tasks.utils.generate_unicode_uuid,
         "messages": impl_fake.FakeListener,
         "heartbeats": sender.add_action,
         "joining": task_handler._check_affected_tasks,
@@ -99,8 +99,8 @@ EVERYWHERE = {
     "starting: starts",
     "starting: resumes",
     "telling: stops",
-    "telling: first tasks",
-    "telling: order",
+    "ordering: first tasks",
+    "ordering: ids",
 }
 ALONE = {
     "messages",

@@ -11,7 +11,7 @@ from typing import Any
 
 from mistral_lib.actions import ActionProvider
 
-from wfbreak.engine import ending, lean, rerunning, starting, telling
+from wfbreak.engine import ending, lean, ordering, rerunning, starting, telling
 
 
 class Provider(ActionProvider):  # type: ignore[misc]  # the library has no types
@@ -24,6 +24,7 @@ class Provider(ActionProvider):  # type: ignore[misc]  # the library has no type
         rerunning.install()
         starting.install()
         telling.install()
+        ordering.install()
 
     def find(self, action_name: str, namespace: str | None = None) -> None:
         """Nothing."""

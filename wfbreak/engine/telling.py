@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import secrets
-import time
-import types
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -105,14 +101,8 @@ def _as_written(inputs: Any, value: Any) -> Any:
 
 @functools.cache
 def install() -> None:
-    """Have this process's engine say it."""
-    say_where_tasks_stopped()
-    say_that_nothing_came_before()
-    number_tasks_in_their_order()
-
-
-def say_where_tasks_stopped() -> None:
-    """Of a breakpoint's task its own words, where Mistral says that it stopped."""
+    """Have this process's engine say of a breakpoint's task its own words, where Mistral says that
+    it stopped."""
     from mistral.engine.policies import PauseBeforePolicy
 
     before = PauseBeforePolicy.before_task_start
@@ -123,39 +113,6 @@ def say_where_tasks_stopped() -> None:
             task.task_ex.state_info = task_words(task.task_ex)
 
     PauseBeforePolicy.before_task_start = before_task_start
-
-
-def say_that_nothing_came_before() -> None:
-    """Of a stack's first tasks. CloudFlow draws its lines from what each task was triggered by, and
-    fails if a task has notes of policies (all of a stack's have) and none of that."""
-    from mistral.engine.tasks import Task
-
-    create = Task._create_task_execution
-
-    def create_task_execution(task: Any, *args: Any, **named: Any) -> None:
-        create(task, *args, **named)
-        joins = getattr(task.task_spec, "get_join", lambda: None)()
-        if not task.triggered_by and not joins and tags.STACK in task.wf_spec.get_tags():
-            task.task_ex.runtime_context["triggered_by"] = []
-
-    Task._create_task_execution = create_task_execution
-
-
-def number_tasks_in_their_order() -> None:
-    """With ids that grow with time (RFC 9562's version 7). Mistral lists tasks by the second in
-    which they were made; those of one second follow by their ids, so by nothing."""
-    from mistral.engine import tasks
-
-    own = types.ModuleType(tasks.utils.__name__)
-    vars(own).update(vars(tasks.utils), generate_unicode_uuid=_next_id)
-    tasks.utils = own  # this module makes no other ids
-
-
-def _next_id() -> str:
-    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    fraction = rest * 4096 // 1_000_000
-    number = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(uuid.UUID(int=number))
 
 
 def task_words(task: Any) -> str:
