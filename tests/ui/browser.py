@@ -1,4 +1,4 @@
-"""A real Chromium without a screen, which no page can make talk to a network."""
+"""A real Chromium without a screen, which no page makes talk to a network, and what one reads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
 _FLAGS = (
     "--headless",
@@ -85,3 +86,23 @@ def printed(driver: Any) -> bytes:
     """The page on paper (A4), as PDF."""
     paper = {"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": False}
     return base64.b64decode(driver.execute_cdp_cmd("Page.printToPDF", paper)["data"])
+
+
+def find(browser: Any, selector: str) -> Any:
+    return browser.find_element(By.CSS_SELECTOR, selector)
+
+
+def text(browser: Any, selector: str) -> str:
+    """What a person reads there."""
+    return str(
+        browser.execute_script("return document.querySelector(arguments[0]).innerText", selector)
+    )
+
+
+def press(browser: Any, *keys: str) -> None:
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def focused(browser: Any, script: str = "e => e.id") -> Any:
+    return browser.execute_script(f"return ({script})(document.activeElement)")

@@ -1,4 +1,4 @@
-"""Reports of real executions, and the browser that reads them."""
+"""Reports of real executions, ``wfbreak ui`` beside an engine, and the browser that reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from cli.command import EXAMPLE, run_example, wfbreak
 from engine.process import EngineProcess
 from graph.pictures import groups
 
-from ui.browser import chromium
+from ui.browser import chromium, text, visit
+from ui.live import Live, until
+from ui.serving import UiProcess
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&amp;"
 _TEMPLATE = f"""\
@@ -80,3 +82,22 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 def browser() -> Iterator[Any]:
     with chromium() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("live")
+    state = folder / "state"
+    with (
+        EngineProcess(state) as engine,
+        UiProcess("--state", state, "--sources", str(folder)) as ui,
+    ):
+        yield Live(ui, engine, folder)
+
+
+@pytest.fixture
+def inside(browser: Any, live: Live) -> Any:
+    """The browser, let in."""
+    visit(browser, live.ui.address)
+    until(browser, lambda: text(browser, "h1") == "Stacks")
+    return browser

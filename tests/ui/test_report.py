@@ -11,29 +11,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from ui.browser import DESKTOP, PHONE, look, printed
+from ui.browser import DESKTOP, PHONE, find, focused, look, press, printed, text
 from ui.checks import missed_by_keyboard, violations
 from ui.conftest import HOSTILE, Pages
-
-
-def find(browser: Any, selector: str) -> Any:
-    return browser.find_element(By.CSS_SELECTOR, selector)
-
-
-def text(browser: Any, selector: str) -> str:
-    """What a person reads there."""
-    return str(
-        browser.execute_script("return document.querySelector(arguments[0]).innerText", selector)
-    )
-
-
-def press(browser: Any, *keys: str) -> None:
-    for key in keys:
-        browser.switch_to.active_element.send_keys(key)
-
-
-def focused(browser: Any, script: str = "e => e.id") -> Any:
-    return browser.execute_script(f"return ({script})(document.activeElement)")
 
 
 def arrived(browser: Any, selector: str) -> Any:
