@@ -16,7 +16,7 @@ from typing import Any
 import networkx as nx
 import yaml
 
-from wfbreak import live, secrets, tags
+from wfbreak import live, parts, secrets, tags
 from wfbreak.engine import model
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
@@ -166,8 +166,7 @@ def document(workflow: Workflow) -> dict[str, Any]:
     was written, also where the document fetches it from an input of its own.
 
     Kept for as many as somebody sees at a time (``wfbreak top``)."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    body: dict[str, Any] = yaml.load(workflow.definition, loader)[workflow.name]  # noqa: S506
+    body = as_written(workflow)
     texts = _texts(body)
     if texts:
         for task in body["tasks"].values():
@@ -176,6 +175,13 @@ def document(workflow: Workflow) -> dict[str, Any]:
             if "existing" in inputs:
                 inputs["existing"] = _as_written_deep(inputs["existing"], texts)
     return body
+
+
+def as_written(workflow: Workflow) -> dict[str, Any]:
+    """The body of a workflow's document, with the tasks of its parts in their places."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    written = yaml.load(workflow.definition, loader)  # noqa: S506
+    return parts.joined(written[workflow.name], written)
 
 
 def _texts(body: Mapping[str, Any]) -> dict[str, Any]:

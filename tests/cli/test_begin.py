@@ -27,8 +27,8 @@ def test_it_says_what_whose_and_why_in_255_characters(
     monkeypatch.chdir(tmp_path)
     template = Path("t.yaml")
     template.write_text(TEMPLATE)
-    document = translate(Request(str(template))).document
-    said = _description(document, audit.record("run", reason, user="ann"))
+    body = translate(Request(str(template))).document["t"]
+    said = _description(body, audit.record("run", reason, user="ann"))
     assert len(said) <= 255
     assert said.startswith(f"Stack t, translated from {template} by wfbreak ")
     assert f"Begun (run) by {audit.whoami('ann')}" in said

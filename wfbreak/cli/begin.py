@@ -83,7 +83,7 @@ def upload_and_start(
                 inputs,
                 env,
                 execution_id=ident,
-                description=_description(document, env),
+                description=_description(document[workflow.name], env),
                 former=(before.execution, before.tasks) if before is not None else None,
                 notify=notify,
             )
@@ -97,10 +97,9 @@ def upload_and_start(
         return execution
 
 
-def _description(document: Document, env: Mapping[str, Any]) -> str:
+def _description(body: Mapping[str, Any], env: Mapping[str, Any]) -> str:
     """What a workflow UI shows above all else of an execution: what it is, whose, why, and, where
     it fits, how its tasks are to be read."""
-    (body,) = (part for key, part in document.items() if key != "version")
     what = str(body["description"]).strip().splitlines()[-1]
     (entry,) = live.part(env, live.AUDIT).values()
     why = " ".join(str(entry.get("why", "")).split())

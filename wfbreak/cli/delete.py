@@ -11,7 +11,7 @@ from wfbreak.cli.common import engine_options, show_warnings
 from wfbreak.cli.follow import follow
 from wfbreak.cli.former import former
 from wfbreak.cli.rehearsing import add_rehearsal, rehearsal
-from wfbreak.cli.request import add_failure_option, add_stop_options
+from wfbreak.cli.request import add_failure_option, add_partition_option, add_stop_options
 from wfbreak.cli.stacks import ReasonedCommand
 from wfbreak.engine.connect import connect
 from wfbreak.failure import OnFailure
@@ -26,6 +26,7 @@ class Delete(ReasonedCommand):
         add_stop_options(parser)
         add_rehearsal(parser)
         add_failure_option(parser, OnFailure.CONTINUE, OnFailure.STOP)
+        add_partition_option(parser)
         return parser
 
     def act(self, arguments: Any) -> StackStatus:
@@ -42,6 +43,7 @@ class Delete(ReasonedCommand):
                     translate.Mode(arguments.mode),
                     tuple(arguments.no_breaks),
                     OnFailure(arguments.on_failure),
+                    arguments.partition,
                 )
             )
             show_warnings(deletion.diagnostics)

@@ -13,6 +13,10 @@ from wfbreak.diagnostics import Code, Diagnostics
 from wfbreak.failure import OnFailure
 from wfbreak.translate import Mode, Request
 from wfbreak.translate.limits import HEATS, Limits
+from wfbreak.translate.partition import AUTO, OFF, Partition
+
+_LEAST = 2
+"""Of one resource a part would be a task with another around it."""
 
 
 def add_request_options(
@@ -70,6 +74,7 @@ def add_request_options(
         f"max_template_size than {HEATS.template_size} (-1: any number)",
     )
     add_failure_option(parser, *ways)
+    add_partition_option(parser)
     parser.add_argument("--name", help="the stack's name (the template's file name)")
     parser.add_argument(
         "--provider",
@@ -140,6 +145,27 @@ def add_failure_option(parser: argparse.ArgumentParser, *ways: OnFailure) -> Non
     )
 
 
+def add_partition_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--partition",
+        type=_partition,
+        default=AUTO,
+        metavar="auto|off|N",
+        help="whether the workflow of a large stack is cut into sub-workflows: into parts of about "
+        "N resources, not at all (off), or as has been measured to be best (auto, unless told)",
+    )
+
+
+def _partition(text: str) -> Partition:
+    if text in ("auto", "off"):
+        return AUTO if text == "auto" else OFF
+    if not text.isdecimal() or int(text) < _LEAST:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is neither auto nor off nor a number from {_LEAST} on"
+        )
+    return Partition(int(text))
+
+
 def _limit(text: str) -> int:
     """A limit of Heat's; -1 is none, as in its configuration."""
     try:
@@ -204,4 +230,5 @@ def make_request(arguments: Any) -> Request:
         secrets,
         on_failure=OnFailure(arguments.on_failure),
         limits=Limits(arguments.max_resources, arguments.max_template_size),
+        partition=arguments.partition,
     )

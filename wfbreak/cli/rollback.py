@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import yaml
-
 from wfbreak import audit, chain, live, stacks, tags, translate
 from wfbreak.cli.begin import begin, upload_and_start
 from wfbreak.cli.former import Former, former
@@ -13,11 +9,9 @@ from wfbreak.decide import Decision, DecisionRefused
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.succession import is_over
-from wfbreak.status import document
+from wfbreak.status import as_written, document
 from wfbreak.tags import Kind
 from wfbreak.translate.reverting import revert
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def roll_back(client: EngineClient, name: str, event: str, reason: str | None) -> Execution:
@@ -68,7 +62,7 @@ def _to(
     client: EngineClient, before: Former, target: Execution, event: str, reason: str | None
 ) -> Execution:
     workflow = client.workflow(target.workflow_id)
-    body = yaml.load(workflow.definition, _LOADER)[workflow.name]  # noqa: S506
+    body = as_written(workflow)
     back = revert(
         workflow.name, document(workflow), body, before.stock, f"what {target.id} has made"
     )

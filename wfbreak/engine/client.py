@@ -12,13 +12,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import yaml
 
-from wfbreak import wording
+from wfbreak import parts, wording
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine import awaiting
 from wfbreak.engine.model import Execution, State, Task, Workflow, has_stopped
@@ -40,6 +41,11 @@ _EVENTS = (
     "WORKFLOW_CANCELLED",
 )
 """What a webhook is told (mistral/notifiers/notification_events.py); not each task's events."""
+
+_RUNS_A_PART = "WORKFLOW"
+"""The type of a task that runs a workflow."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _POLL = 0.05
 """Seconds."""
@@ -92,7 +98,14 @@ class EngineClient:
         :raises EngineRefused: if the namespace holds another text under the name, or Mistral does
             not take the document.
         """
-        name = next(key for key in yaml.safe_load(document) if key != "version")
+        own, *others = parts.split(document)
+        for part in others:  # first: whatever is started finds them
+            self._upload(part, namespace)
+        return self._upload(own, namespace)
+
+    def _upload(self, document: str, namespace: str) -> Workflow:
+        """The same for a document of one workflow."""
+        name = next(key for key in yaml.load(document, _LOADER) if key != "version")  # noqa: S506
         if (known := self._known(document, name, namespace)) is not None:
             return known
         try:
@@ -144,8 +157,20 @@ class EngineClient:
             )
 
     def workflow(self, workflow_id: str) -> Workflow:
+        """A workflow by its id. The ``definition`` of a stack in parts has these, too."""
         with self._talking():
-            return _workflow(self._json(self._http.get(f"/workflows/{workflow_id}")))
+            found = _workflow(self._json(self._http.get(f"/workflows/{workflow_id}")))
+            return self._with_parts(found) if parts.WHOLE in found.tags else found
+
+    def _with_parts(self, workflow: Workflow) -> Workflow:
+        path = f"/workflows?namespace=eq:{quote(workflow.namespace)}"
+        texts = {each["name"]: each["definition"] for each in self._all(path, "workflows")}
+        body = yaml.load(workflow.definition, _LOADER)[workflow.name]  # noqa: S506
+        wanted = parts.parts_of(body["tasks"]).values()
+        return replace(
+            workflow,
+            definition=parts.whole([workflow.definition, *(texts[name] for name in wanted)]),
+        )
 
     def start(
         self,
@@ -219,10 +244,28 @@ class EngineClient:
             return [_execution(item) for item in self._all(f"/executions?{query}", "executions")]
 
     def tasks(self, execution_id: str) -> list[Task]:
-        """The tasks that the execution has come to so far, oldest first."""
-        path = f"/executions/{execution_id}/tasks?sort_keys=created_at,id&sort_dirs=asc,asc"
+        """The tasks that the execution has come to so far, oldest first; those of a stack's parts
+        in the place of those that only run a part."""
         with self._talking(execution_id):
-            return [_task(item) for item in self._all(path, "tasks")]
+            found = self._tasks(execution_id)
+            if any(item.get("type") == _RUNS_A_PART for item in found):
+                found = self._tasks_of_parts(execution_id, found)
+        return [_task(item) for item in found]
+
+    def _tasks(self, execution_id: str) -> list[Mapping[str, Any]]:
+        path = f"/executions/{execution_id}/tasks?sort_keys=created_at,id&sort_dirs=asc,asc"
+        return self._all(path, "tasks")
+
+    def _tasks_of_parts(
+        self, execution_id: str, own: Iterable[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]]:
+        path = f"/executions?root_execution_id={execution_id}&fields=id,task_execution_id"
+        running = {e["task_execution_id"]: e["id"] for e in self._all(path, "executions")}
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            inside = list(pool.map(self._tasks, running.values()))
+        found = [item for item in own if item["id"] not in running]
+        found += [item for each in inside for item in each]
+        return sorted(found, key=lambda item: (item["created_at"], item["id"]))
 
     def results(self, tasks: Iterable[Task]) -> dict[str, Any]:
         """The result of each task, by its name. Mistral gives them one at a time only."""

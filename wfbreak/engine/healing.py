@@ -2,11 +2,12 @@
 
 A message that an engine had taken from the broker dies with it: a task that was created and not
 started stays IDLE, a join whose turn had come stays WAITING, an execution whose tasks have ended
-stays RUNNING. Nobody can know at once that nobody has the message; but what has not moved for a
-while, though it should, has been lost. So each execution has a job of the engine's own scheduler
-that looks, started with the execution itself (``vars``) and with each task that ends. (An action
-that an executor took with it is found out by Mistral's heartbeats and tried again:
-:mod:`wfbreak.again`. The embedded engine knows all of that at its start: ``recovery``.)
+stays RUNNING, as does a task that runs a part of a stack which has ended. Nobody can know at once
+that nobody has the message; but what has not moved for a while, though it should, has been lost. So
+each execution has a job of the engine's own scheduler that looks, started with the execution itself
+(``vars``) and with each task that ends. (An action that an executor took with it is found out by
+Mistral's heartbeats and tried again: :mod:`wfbreak.again`. The embedded engine knows all of that at
+its start: ``recovery``.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wfbreak import again
-from wfbreak.engine import behalf, jobs, restarting
+from wfbreak.engine import behalf, belonging, jobs, restarting
 from wfbreak.engine.model import RETRIED, RUN_AGAIN, has_stopped
 from wfbreak.engine.waking import wake_join
 
@@ -90,7 +91,11 @@ def _look(execution: Any) -> list[tuple[Callable[[str], None], str]]:
         if _is_stale(task, _STALE_TRIED) and not jobs.is_any_about(task.id):
             restarting.try_again(task)
     for task in filter(_is_stale, open_tasks):
-        if _is_to_start(task):
+        part = belonging.ended(task)
+        if part is not None:
+            if _is_stale(part):
+                restarting.tell_end(part)
+        elif _is_to_start(task):
             start = restarting.run_again if _is_run_again(task) else restarting.start_task
             steps.append((start, task.id))
         elif is_paused:

@@ -14,7 +14,8 @@ again exactly as the engine sent it the first time.
   somebody runs again says so (``rerunning``).
 * An action is delivered a second time. Mistral's rule for that: it runs again if its task says
   ``safe-rerun: true``, and fails otherwise. wfbreak's own actions may always run again.
-* A join is asked to look at its inbound tasks again, an execution whether it has ended.
+* A join is asked to look at its inbound tasks again, an execution whether it has ended, a task that
+  runs a part of a stack whether that has.
 
 In an execution that is PAUSED only tasks that were on their way are started: a breakpoint stands
 where it should, and its time limit runs. All else in it is for the resume.
@@ -28,7 +29,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from wfbreak.engine import restarting
+from wfbreak.engine import belonging, restarting
 from wfbreak.engine.alone import heartbeats
 from wfbreak.engine.model import RUN_AGAIN, has_stopped
 
@@ -48,6 +49,7 @@ class Lost:
     rerun_tasks: tuple[str, ...] = ()
     waiting_tasks: tuple[str, ...] = ()
     executions: tuple[str, ...] = ()
+    part_tasks: tuple[str, ...] = ()
 
 
 def find_lost() -> Lost:
@@ -85,6 +87,7 @@ def find_lost() -> Lost:
             rerun_tasks=tuple(t.id for t in begun if t.state_info == RUN_AGAIN),
             waiting_tasks=tuple(t.id for t in tasks(states.WAITING, running)),
             executions=tuple(running),
+            part_tasks=tuple(t.id for t in tasks(states.RUNNING, running) if belonging.ended(t)),
         )
 
 
@@ -109,6 +112,17 @@ def recover(lost: Lost) -> None:
         _guarded(restarting.look_again, task)
     for execution in lost.executions:
         _guarded(restarting.complete, execution)
+    for task in lost.part_tasks:
+        _guarded(_tell_end, task)
+
+
+def _tell_end(ident: str) -> None:
+    from mistral.db.v2 import api as db
+
+    with db.transaction():
+        part = belonging.ended(db.get_task_execution(ident))
+        if part is not None:
+            restarting.tell_end(part)
 
 
 def _guarded(step: Any, ident: str) -> None:

@@ -25,7 +25,7 @@ import functools
 from typing import Any
 
 from wfbreak import live, tags
-from wfbreak.engine import healing
+from wfbreak.engine import belonging, healing
 from wfbreak.engine.model import RUN_AGAIN
 
 
@@ -43,41 +43,46 @@ def install() -> None:
 def _rerun(
     workflow: Any, rerun: Any, task: Any, reset: bool = True, skip: bool = False, env: Any = None
 ) -> None:
-    from mistral.db.v2 import api as db
-    from mistral.engine import task_handler
+    from mistral.engine import task_handler, workflows
+    from mistral.services import workflows as env_services
     from mistral.workflow import states
 
-    rerun(workflow, task, reset=reset, skip=skip, env=env)
+    stack = belonging.stack_of(workflow.wf_ex)
+    if stack is not workflow.wf_ex:
+        # What is decided stands in the stack's env, not in that of its part.
+        env_services.update_workflow_execution_env(stack, env)
+    rerun(workflow, task, reset=reset, skip=skip, env=env if stack is workflow.wf_ex else None)
     tasks = [task]
     if names := set(live.at_once(env)):
-        execution = workflow.wf_ex
-        for found in db.get_task_executions(workflow_execution_id=execution.id, state=states.ERROR):
+        for found in belonging.tasks_of(stack, state=states.ERROR):
             if found.name in names and found.id != task.task_ex.id:
-                tasks.append(task_handler.build_task_from_execution(workflow.wf_spec, found))
-                rerun(workflow, tasks[-1], reset=reset, skip=skip)
-        said = {**live.state(execution.params["env"]), live.AT_ONCE: []}
-        execution.params = {
-            **execution.params,
-            "env": {**execution.params["env"], live.KEY: said},
-        }
+                other = workflows.Workflow(wf_ex=found.workflow_execution)
+                tasks.append(task_handler.build_task_from_execution(other.wf_spec, found))
+                rerun(other, tasks[-1], reset=reset, skip=skip)
+        said = {**live.state(stack.params["env"]), live.AT_ONCE: []}
+        stack.params = {**stack.params, "env": {**stack.params["env"], live.KEY: said}}
     for each in tasks:
-        _open(workflow.wf_ex, each.task_ex)
+        _open(each.task_ex)
 
 
-def _open(execution: Any, task: Any) -> None:
+def _open(task: Any) -> None:
     from mistral.workflow import states
 
+    execution = task.workflow_execution
     # Mistral itself has passed over a task that is skipped, and runs nothing while PAUSED.
     if execution.state == states.RUNNING and task.state in (states.ERROR, states.CANCELLED):
         task.state, task.state_info, task.processed = states.IDLE, RUN_AGAIN, False
-        if tags.STACK in (execution.tags or ()):
-            healing.watch(execution.id)  # that of an execution that ends, ends with it
+    stack = belonging.stack_of(execution)
+    if tags.STACK in (stack.tags or ()):
+        # That of an execution that ends, ends with it.
+        for ident in {execution.id, stack.id}:
+            healing.watch(ident)
 
 
 def _run_existing(task: Any, run_existing: Any) -> None:
     from mistral.engine import workflows
     from mistral.workflow import states
 
-    if task.rerun and task.wf_ex.state == states.ERROR:
-        workflows.Workflow(wf_ex=task.wf_ex).set_state(states.RUNNING)
+    if task.rerun and states.ERROR in (task.wf_ex.state, belonging.stack_of(task.wf_ex).state):
+        workflows.Workflow(wf_ex=task.wf_ex)._recursive_rerun()
     run_existing(task)

@@ -56,6 +56,13 @@ def try_again(task: Any) -> None:
     )
 
 
+def tell_end(part: Any) -> None:
+    """Have the task that runs a part of a stack hear that it has ended. In a transaction."""
+    from mistral.engine import task_handler
+
+    task_handler.schedule_on_action_complete(part)
+
+
 def look_again(ident: str) -> None:
     """Have a join look at its inbound tasks."""
     from mistral.db.v2 import api as db

@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from wfbreak import chain, live, tags
+from wfbreak import chain, live, parts, tags
 from wfbreak.diagnostics import ExitStatus, WfbreakError
+from wfbreak.engine import belonging
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.healing import watch
 from wfbreak.engine.model import Execution, State, Task, Workflow
@@ -124,12 +125,22 @@ def wfbreak_begin(context: Any) -> bool:
     from mistral.db.v2 import api as db
 
     execution = db.get_workflow_execution(context["__execution"]["id"])
-    if execution.task_execution_id is None:  # somebody's sub-workflow is no stack
+    if parts.TAG in (execution.tags or ()):
+        _belong(execution)
+    elif execution.task_execution_id is None:  # somebody's sub-workflow is no stack
         _take_place(execution)
     # Last: a job of a transaction that is taken back stays in the scheduler's memory, where
     # Mistral falls over it (default_scheduler.py, has_scheduled_jobs).
     watch(execution.id)
     return True
+
+
+def _belong(part: Any) -> None:
+    if not belonging.is_part(part):
+        raise ConflictError(
+            f"{_CONFLICT} {part.workflow_name} is a part of a stack, and nothing by itself (or the "
+            "engine has start_subworkflows_via_rpc: then translate with --partition off)"
+        )
 
 
 def _take_place(execution: Any) -> None:
@@ -177,7 +188,7 @@ def _take_over(former: str, seen: str, successor: Any) -> None:
     if chain.successor(former) != successor.id:
         raise ConflictError(f"{_CONFLICT} {successor.id} is not the successor of {former}")
     found = db.acquire_lock(models.WorkflowExecution, db.get_workflow_execution(former).id)
-    tasks = list(found.task_executions)
+    tasks = belonging.tasks_of(found)
     if fingerprint((task.id, task.state) for task in tasks) != seen:
         raise ConflictError(
             f"{_CONFLICT} the execution {former} ({found.state}) has gone on meanwhile: look at "
@@ -195,8 +206,9 @@ def _take_over(former: str, seen: str, successor: Any) -> None:
     if not states.is_completed(found.state):
         workflow_handler.stop_workflow(found, states.CANCELLED, said)
     found.state, found.state_info = states.CANCELLED, said
-    for task in tasks:
-        # A failed task of an execution can be run again by any client, and that with it.
+    # A failed task of an execution can be run again by any client, and that with it; so can one
+    # that runs a part.
+    for task in {task.id: task for task in (*tasks, *found.task_executions)}.values():
         if task.state == states.ERROR:
             task.state = states.CANCELLED
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from wfbreak import tags
 from wfbreak.course import BREAKPOINT
+from wfbreak.engine import belonging
 from wfbreak.engine.model import STOPPED, has_stopped
 from wfbreak.standing import Standing, breakpoint_words, since_of
 from wfbreak.wording import headline
@@ -58,21 +59,17 @@ def tell_again(execution: Any) -> None:
 
 
 def _words(execution: Any, said: str, stops: list[str], since: datetime) -> str:
-    from mistral.db.v2 import api as db
-    from mistral.lang import parser
     from mistral.workflow import states
 
-    specification = parser.get_workflow_spec_by_execution_id(execution.id)
-    fields = ("id", "name", "state")
-    found = db.get_task_executions(workflow_execution_id=execution.id, fields=fields)
+    found = belonging.tasks_of(execution, fields=("id", "name", "state"))
     standing = Standing(
-        specification.to_dict()["tasks"],
+        belonging.specification_of(execution)["tasks"],
         frozenset(t.name for t in found if t.state in (states.SUCCESS, states.SKIPPED)),
         frozenset(t.name for t in found if t.state == states.ERROR),
         stops,
         (execution.params or {}).get("env") or {},
         since,
-        _STEPS in specification.get_tags(),
+        _STEPS in (execution.tags or ()),
         functools.partial(_as_written, execution.input),
     )
     wanted = set(standing.listed())

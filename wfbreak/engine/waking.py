@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wfbreak.engine import belonging
 from wfbreak.engine.asking import ask
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution
@@ -35,12 +36,13 @@ def wfbreak_wake(context: Any, execution: Any) -> list[str]:  # noqa: ARG001  # 
     found = db.get_workflow_execution(str(execution))
     if found.state != states.RUNNING:
         return []
-    waiting = [task for task in found.task_executions if task.state == states.WAITING]
+    waiting = belonging.tasks_of(found, state=states.WAITING)
     # First those that have run: the others may wait for them.
     waiting.sort(key=_has_run, reverse=True)
     woken = [task.name for task in waiting if wake_join(task)]
     complete = workflow_handler.check_and_complete
-    post_tx_queue.register_operation(complete, args=[found.id], in_tx=True)
+    for each in belonging.executions_of(found):
+        post_tx_queue.register_operation(complete, args=[each], in_tx=True)
     return sorted(woken)
 
 

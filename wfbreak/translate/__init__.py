@@ -14,6 +14,7 @@ from typing import Any
 
 import networkx as nx
 
+from wfbreak import parts
 from wfbreak.diagnostics import Code, Diagnostics, InputError
 from wfbreak.existing import Stock
 from wfbreak.failure import OnFailure
@@ -33,6 +34,7 @@ from wfbreak.translate import (
     model,
     needed,
     opening,
+    partition,
     places,
     properties,
     removals,
@@ -40,6 +42,7 @@ from wfbreak.translate import (
     stages,
     stop_rules,
     verify,
+    verify_parts,
 )
 from wfbreak.translate.certificate import Certificate, Verdict
 from wfbreak.translate.changing import Changing
@@ -48,6 +51,7 @@ from wfbreak.translate.environment import Environment
 from wfbreak.translate.limits import HEATS, Limits
 from wfbreak.translate.load import Loaded
 from wfbreak.translate.nodes import Plain
+from wfbreak.translate.partition import AUTO, Partition
 from wfbreak.translate.stages import Mode, Plan
 from wfbreak.translate.stop_rules import Rule
 from wfbreak.translate.template import DeletionPolicy, Template
@@ -68,7 +72,7 @@ class Request:
     say who makes which types. ``secrets`` are ids in the cloud's key manager, by the names of the
     parameters whose values lie there. ``stock`` is what exists of the stack: then it is updated.
     ``on_failure`` says what begins when something has failed. ``limits`` are those of the cloud's
-    Heat.
+    Heat. ``partition`` says whether the workflow is cut into parts.
     """
 
     template: str
@@ -85,6 +89,7 @@ class Request:
     stock: Stock | None = None
     on_failure: OnFailure = OnFailure.CONTINUE
     limits: Limits = HEATS
+    partition: Partition = AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Deletion:
     mode: Mode = Mode.NON_STOP
     no_breaks: tuple[str, ...] = ()
     on_failure: OnFailure = OnFailure.CONTINUE
+    partition: Partition = AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,11 @@ def delete(request: Deletion) -> Translation:
     merged = environment.merge([file for file in files if file is not None], {}, {}, diagnostics)
     hooks = tuple(hook for hook in merged.hooks if hook.hook.action == Kind.DELETE.value)
     asked = Request(
-        "", (), mode=request.mode, break_files=request.break_files, breaks=request.breaks
+        "",
+        mode=request.mode,
+        break_files=request.break_files,
+        breaks=request.breaks,
+        partition=request.partition,
     )
     rules = _rules(asked, template, replace(merged, hooks=hooks), diagnostics)
     diagnostics.raise_errors()
@@ -305,12 +315,14 @@ def _compile(
         )
     tasks = flow.build(plan, check_parameters=what.any_at_start, make_credential=real)
     emitted = emit.emit(template, plan, tasks, what, request.mode, providers, change)
+    emitted = partition.apply(emitted, template.name, plan, tasks, request.partition)
     verify.verify(
-        emitted.document[template.name],
+        parts.joined(emitted.document[template.name], emitted.document),
         plan,
         {step: emitted.tasks[step] for step in plan.order},
         diagnostics,
     )
+    verify_parts.verify_parts(emitted.document, template.name, diagnostics)
     diagnostics.raise_errors()
     known, lying, missing = needed.known_inputs(what, emitted.inputs)
     return Translation(

@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
-"""A Mistral v2 workflow document: ``version`` and one workflow under its name."""
+"""A Mistral v2 workflow document: ``version``, and under its name the stack's workflow; after that
+the workflows of the stack's parts, if it has any."""
 
 
 def dump(document: Document) -> str:
