@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from wfbreak import parts, tags
@@ -31,7 +32,7 @@ that run them: whoever takes the id of a part that has been deleted has no such 
 @functools.cache
 def install() -> None:
     """Have this process's engine do so."""
-    from mistral.engine import actions, default_engine, tasks, workflows
+    from mistral.engine import actions, default_engine, task_handler, tasks, workflows
 
     engine = default_engine.DefaultEngine
     engine.start_workflow = functools.partialmethod(_start_workflow, engine.start_workflow)
@@ -40,6 +41,12 @@ def install() -> None:
     )
     tasks.Task._get_action_defaults = functools.partialmethod(
         _defaults, tasks.Task._get_action_defaults
+    )
+    task_handler.schedule_on_action_update = functools.partial(
+        _update, task_handler.schedule_on_action_update
+    )
+    workflows.Workflow._send_result_to_parent_workflow = functools.partialmethod(
+        _send_result, workflows.Workflow._send_result_to_parent_workflow
     )
     workflows.Workflow._notify = functools.partialmethod(_notify, workflows.Workflow._notify)
 
@@ -63,6 +70,22 @@ def _defaults(task: Any, defaults: Any) -> Any:
         return defaults(task)
     env = (stack_of(task.wf_ex).params or {}).get("env") or {}
     return env.get("__actions", {}).get(name, {})
+
+
+def _update(update: Any, action: Any, *args: Any, **said: Any) -> None:
+    """A part stands while its stack does, and pauses for nothing else. Mistral would say so to the
+    stack some time later, and stop it, or let it go on, once more; and a task that hears of it last
+    of all stays PAUSED when its part has ended."""
+    if not hasattr(action, "task_executions") or not is_part(action):
+        update(action, *args, **said)
+
+
+def _send_result(workflow: Any, send: Any) -> None:
+    """Mistral reads what it sends when the transaction is over, from an execution that may belong
+    to none any more: after a resume in which a part ends, the stack does not hear of it."""
+    found = workflow.wf_ex
+    kept = SimpleNamespace(id=found.id, state=found.state, state_info=found.state_info)
+    send(SimpleNamespace(wf_ex=kept))
 
 
 def _notify(workflow: Any, notify: Any, *states: Any) -> None:
