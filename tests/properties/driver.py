@@ -17,7 +17,7 @@ from engine.process import EngineProcess
 from engine.support import wait
 from hypothesis import strategies as st
 
-from properties.graphs import Stack
+from properties.graphs import PARTITIONS, Stack
 from properties.nests import Nest
 from properties.order import ITSELF, PRE, Step, name_of
 from properties.sessions import END, Session
@@ -32,6 +32,7 @@ from wfbreak.engine.model import Execution, State
 from wfbreak.engine.sealing import Sealer
 from wfbreak.status import ResourceState, StackStatus
 from wfbreak.translate import Mode, Request, Translation, translate
+from wfbreak.translate.partition import OFF, Partition
 from wfbreak.translate.preview import preview
 
 PATIENCE = 240.0
@@ -54,6 +55,7 @@ class Drawn:
     holding: frozenset[Step] = frozenset()
     failing: frozenset[Step] = frozenset()
     limited: frozenset[Step] = frozenset()
+    partition: Partition = OFF
 
     def translated(self, mode: Mode) -> Translation:
         with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +64,7 @@ class Drawn:
             breaks.write_text(yaml.safe_dump({"breakpoints": entries}))
             files = (str(breaks),) if entries else ()
             path = str(self.stack.write(Path(folder)))
-            return translate(Request(path, break_files=files, mode=mode))
+            return translate(Request(path, break_files=files, mode=mode, partition=self.partition))
 
     def _entry(self, stop: Step) -> dict[str, Any]:
         entry: dict[str, Any] = {"resource": stop[0], "hook": stop[1]}
@@ -95,6 +97,7 @@ def drawn(draw: st.DrawFn, stacks: st.SearchStrategy[Stack | Nest], limits: bool
         frozenset(stop for stop, kind in kinds.items() if kind == "holds"),
         frozenset(stop for stop, kind in kinds.items() if kind == "fails"),
         limited,
+        draw(PARTITIONS),
     )
 
 

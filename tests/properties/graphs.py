@@ -13,6 +13,10 @@ import yaml
 from hypothesis import strategies as st
 
 from properties.order import ITSELF, POST, PRE, Order, Step
+from wfbreak.translate.partition import OFF, Partition
+
+PARTITIONS = st.sampled_from([OFF, Partition(2), Partition(4)])
+"""How a stack is cut into parts: it is the same stack for all that."""
 
 
 @dataclass(frozen=True)

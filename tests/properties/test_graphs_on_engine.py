@@ -17,17 +17,19 @@ import pytest
 from engine.support import wait
 from hypothesis import event, given, note
 
-from properties.graphs import Stack, stacks
+from properties.graphs import PARTITIONS, Stack, stacks
 from properties.order import name_of
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State, Task
 from wfbreak.translate import Mode, Request, Translation, translate
+from wfbreak.translate.partition import OFF, Partition
 
 
-def translated(stack: Stack, mode: Mode) -> Translation:
+def translated(stack: Stack, mode: Mode, partition: Partition = OFF) -> Translation:
     with tempfile.TemporaryDirectory() as folder:
         breaks = tuple(map(name_of, sorted(stack.stops)))
-        return translate(Request(str(stack.write(Path(folder))), breaks=breaks, mode=mode))
+        path = str(stack.write(Path(folder)))
+        return translate(Request(path, breaks=breaks, mode=mode, partition=partition))
 
 
 def predicted(stack: Stack, mode: Mode, pause: int) -> set[str]:
@@ -84,10 +86,10 @@ def check_once(client: EngineClient, task: Task) -> None:
 @pytest.mark.engine
 @pytest.mark.parametrize("mode", [Mode.NON_STOP, Mode.ALL_STOP])
 def test_every_pause_is_as_predicted(engine: EngineClient, mode: Mode) -> None:
-    @given(stacks())
-    def run(stack: Stack) -> None:
+    @given(stacks(), PARTITIONS)
+    def run(stack: Stack, partition: Partition) -> None:
         note(stack.template())
-        translation = translated(stack, mode)
+        translation = translated(stack, mode, partition)
         event(f"{stack.order.pauses} pauses")
         assert len(translation.plan.stages) == stack.order.pauses
         for pause in range(1, stack.order.pauses + 1):

@@ -9,13 +9,14 @@ from engine.support import resume
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from properties.graphs import Stack, stacks
+from properties.graphs import PARTITIONS, Stack, stacks
 from properties.test_graphs_on_engine import check_end, translated
 from wfbreak.engine.client import EngineClient, EngineRefused
 from wfbreak.engine.model import Execution, State
 from wfbreak.engine.waking import wake
 from wfbreak.status import is_hung
 from wfbreak.translate import Mode
+from wfbreak.translate.partition import Partition
 
 STILL = 1.5
 """Seconds without anything in flight; the tasks here follow each other in tenths of one."""
@@ -25,10 +26,10 @@ STILL = 1.5
 def test_random_stacks_paused_by_hand(engine: EngineClient) -> None:
     behaviour = {"__actions": {"wfbreak.create": {"rehearsal": {"*": {"seconds": 0.3}}}}}
 
-    @given(stacks(largest=10), st.lists(st.floats(0, 1.2), min_size=1, max_size=3))
-    def run(stack: Stack, delays: list[float]) -> None:
+    @given(stacks(largest=10), st.lists(st.floats(0, 1.2), min_size=1, max_size=3), PARTITIONS)
+    def run(stack: Stack, delays: list[float], partition: Partition) -> None:
         stack = Stack(stack.needs, stack.ways, frozenset())
-        translation = translated(stack, Mode.NON_STOP)
+        translation = translated(stack, Mode.NON_STOP, partition)
         workflow = engine.upload(translation.text(), f"test-{translation.digest()}")
         execution = engine.start(workflow, {}, env=behaviour)
         for delay in delays:

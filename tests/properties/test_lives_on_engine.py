@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition, HypothesisException
 
 from properties import filecloud
+from properties.graphs import PARTITIONS
 from properties.lives import Life, edits, lives
 from wfbreak import audit, decide, difference, live, translate
 from wfbreak.cli.begin import begin
@@ -155,6 +156,7 @@ class Living:
                 mode=self.data.draw(st.sampled_from([Mode.NON_STOP, Mode.ALL_STOP, Mode.STEP])),
                 stack=self.name,
                 on_failure=self.data.draw(st.sampled_from([OnFailure.CONTINUE, OnFailure.STOP])),
+                partition=self.data.draw(PARTITIONS),
             )
             before = None
             if what == "update":

@@ -10,20 +10,22 @@ import pytest
 from engine.support import wait
 from hypothesis import assume, event, given
 
+from properties.graphs import PARTITIONS
 from properties.nests import Nest, nests
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
 from wfbreak.translate import Mode, Request, Translation, translate
+from wfbreak.translate.partition import OFF, Partition
 
 LARGEST = 40
 """Resources in a random nest that is run: the engine takes a tenth of a second for each."""
 
 
-def translated(nest: Nest, mode: Mode = Mode.NON_STOP) -> Translation:
+def translated(nest: Nest, mode: Mode = Mode.NON_STOP, partition: Partition = OFF) -> Translation:
     with tempfile.TemporaryDirectory() as folder:
         path = nest.write(Path(folder))
         breaks = tuple(f"{name}:{hook}" for name, hook in sorted(nest.stops))
-        return translate(Request(str(path), breaks=breaks, mode=mode))
+        return translate(Request(str(path), breaks=breaks, mode=mode, partition=partition))
 
 
 def check_pause(client: EngineClient, execution: Execution, nest: Nest, pause: int) -> None:
@@ -37,11 +39,11 @@ def check_pause(client: EngineClient, execution: Execution, nest: Nest, pause: i
 
 @pytest.mark.engine
 def test_every_pause_is_as_predicted(engine: EngineClient) -> None:
-    @given(nests())
-    def run(nest: Nest) -> None:
+    @given(nests(), PARTITIONS)
+    def run(nest: Nest, partition: Partition) -> None:
         assume(len(nest.order.names) <= LARGEST)
         event(f"{nest.order.pauses} pauses")
-        translation = translated(nest)
+        translation = translated(nest, partition=partition)
         assert len(translation.plan.stages) == nest.order.pauses
         translated(nest, Mode.ALL_STOP)  # every translation proves its order itself
         for pause in range(1, nest.order.pauses + 1):

@@ -35,6 +35,9 @@ def install() -> None:
     from mistral.engine import tasks, workflows
 
     workflows.Workflow.rerun = functools.partialmethod(_rerun, workflows.Workflow.rerun)
+    workflows.Workflow._recursive_rerun = functools.partialmethod(
+        _recursive_rerun, workflows.Workflow._recursive_rerun
+    )
     tasks.RegularTask._run_existing = functools.partialmethod(
         _run_existing, tasks.RegularTask._run_existing
     )
@@ -43,12 +46,15 @@ def install() -> None:
 def _rerun(
     workflow: Any, rerun: Any, task: Any, reset: bool = True, skip: bool = False, env: Any = None
 ) -> None:
+    from mistral.db.v2 import api as db
+    from mistral.db.v2.sqlalchemy import models
     from mistral.engine import task_handler, workflows
     from mistral.services import workflows as env_services
     from mistral.workflow import states
 
     stack = belonging.stack_of(workflow.wf_ex)
     if stack is not workflow.wf_ex:
+        stack = db.acquire_lock(models.WorkflowExecution, stack.id)
         # What is decided stands in the stack's env, not in that of its part.
         env_services.update_workflow_execution_env(stack, env)
     rerun(workflow, task, reset=reset, skip=skip, env=env if stack is workflow.wf_ex else None)
@@ -63,6 +69,23 @@ def _rerun(
         stack.params = {**stack.params, "env": {**stack.params["env"], live.KEY: said}}
     for each in tasks:
         _open(each.task_ex)
+
+
+def _recursive_rerun(workflow: Any, recursive: Any) -> None:
+    """Of a part: without a lock of the stack's execution for each, which SQLite's would wait for
+    in vain: here several are run again in one transaction, which has it."""
+    from mistral.engine import task_handler, workflows
+    from mistral.workflow import states
+
+    part = workflow.wf_ex
+    stack = belonging.stack_of(part)
+    if stack is part:
+        recursive(workflow)
+        return
+    workflow.set_state(states.RUNNING)
+    whole = workflows.Workflow(wf_ex=stack)
+    whole.set_state(states.RUNNING)
+    task_handler.mark_task_running(part.task_execution, whole.wf_spec)
 
 
 def _open(task: Any) -> None:
