@@ -23,6 +23,11 @@ def test_split_and_whole_again(bodies: dict[str, str]) -> None:
     assert parts.whole(texts) == text
 
 
+def test_a_single_workflow_stays_as_it_is_written() -> None:
+    text = "# Why.\n---\nversion: '2.0'\n# What.\na:\n  tasks: {}\n"
+    assert parts.split(text) == [text]
+
+
 def test_without_parts_nothing_is_joined() -> None:
     body = {"tasks": {"a": {"action": "std.noop"}}, "output": {"x": "<% task(a).result %>"}}
     assert parts.joined(body, {}) == body

@@ -134,8 +134,8 @@ def _clauses(clauses: Any, change: Callable[[str], str]) -> Any:
 def split(text: str) -> list[str]:
     """A document's text as one for each of its workflows, in their order. Together, without the
     first line of all but the first (``version``), they are the whole again: :func:`whole`."""
-    version, *workflows = re.split(r"(?m)^(?=[^\s#:.])", text)[1:]
-    return [version + workflow for workflow in workflows]
+    _, version, *workflows = re.split(r"(?m)^(?=[\w'\"?])", text)
+    return [version + workflow for workflow in workflows] if len(workflows) > 1 else [text]
 
 
 def whole(texts: Iterable[str]) -> str:
