@@ -52,14 +52,15 @@ def without_balancer(folder: Path) -> None:
 
 
 class Run:
-    """The example, made by one provider, in the project of one person."""
+    """The example, made by one provider, in the project of one person; in parts where told."""
 
-    def __init__(self, person: Person, provider: str, folder: Path) -> None:
+    def __init__(self, person: Person, provider: str, parts: str, folder: Path) -> None:
         self.person = person
         self.before = existing(person)
         without_balancer(folder)
         stops = ("--break", "web*:post-create", "-P", f"db_password={PASSWORD}")
-        options = ("web.yaml", "-e", "env.yaml", *stops, "--provider", provider, "-f", "json")
+        asked = ("--provider", provider, "--partition", parts, "-f", "json")
+        options = ("web.yaml", "-e", "env.yaml", *stops, *asked)
         self.plan = json.loads(person.wfbreak("plan", *options, cwd=folder).out)
         self.shown = self._shown(person.wfbreak("run", *options, cwd=folder), STOPPED)
         self.execution = str(self.shown["execution"])
@@ -87,11 +88,13 @@ class Run:
 
 
 @pytest.mark.timeout(600, func_only=True)
-@pytest.mark.parametrize("provider", ["openstack", "heat"])
+@pytest.mark.parametrize(
+    ("provider", "parts"), [("openstack", "auto"), ("heat", "auto"), ("openstack", "3")]
+)
 def test_half_of_it_is_there_at_each_stop_and_nothing_at_the_end(
-    as_member: Person, provider: str, tmp_path: Path
+    as_member: Person, provider: str, parts: str, tmp_path: Path
 ) -> None:
-    run = Run(as_member, provider, tmp_path)
+    run = Run(as_member, provider, parts, tmp_path)
     for number, stop in enumerate(run.plan, 1):
         run.check(set(stop["done"]))
         run.resume(0 if number == len(run.plan) else STOPPED)
@@ -99,6 +102,6 @@ def test_half_of_it_is_there_at_each_stop_and_nothing_at_the_end(
     outputs = json.loads(as_member.wfbreak("outputs", run.execution, "-f", "json").out)
     assert outputs["url"].startswith("http://203.0.113.")
     assert all(address.startswith("10.20.0.") for address in outputs["web_addresses"])
-    deleted = as_member.wfbreak("delete", run.execution)
+    deleted = as_member.wfbreak("delete", run.execution, "--partition", parts)
     assert deleted.status == 0, deleted.err + deleted.out
     assert existing(as_member) == run.before

@@ -336,6 +336,51 @@ def _inputs(document: str) -> list[str]:
     return list(body[1].get("input", ()))
 
 
+DEAF = """
+import datetime, sys
+from mistral.engine import workflows
+workflows.Workflow._send_result_to_parent_workflow = lambda self: None
+from wfbreak.engine import healing, serve
+if "soon" in {how!r}:
+    healing._STALE, healing._PERIOD = datetime.timedelta(seconds=1), 1
+sys.exit(serve.main())
+"""
+"""An engine that tells no stack when a part of it has ended."""
+
+
+def deaf(state: Path, how: str) -> EngineProcess:
+    process = EngineProcess(state)
+    process.program = ("-c", DEAF.format(how=how))
+    return process
+
+
+def part_is_unheard(client: EngineClient, execution: Execution) -> bool:
+    (task,) = client._tasks(execution.id) or [{"state": None}]
+    return [p["state"] for p in parts_of(client, execution)] == ["SUCCESS"] and (
+        task["state"] == "RUNNING"
+    )
+
+
+def test_a_parts_end_is_found_out(tmp_path: Path) -> None:
+    with deaf(tmp_path / "state", "soon") as process:
+        stack = Stack(process.client, tmp_path, "deaf")
+        execution = stack.begin({"a": [], "b": ["a"]})
+        assert wait(process.client, execution, State.SUCCESS).output == {"last": "b(a())"}
+
+
+def test_a_parts_end_that_a_crash_took(tmp_path: Path) -> None:
+    process = deaf(tmp_path / "state", "late")
+    process.start()
+    execution = Stack(process.client, tmp_path, "crashed").begin({"a": [], "b": ["a"]})
+    while not part_is_unheard(process.client, execution):
+        time.sleep(0.1)
+    process.kill()
+    began = time.monotonic()
+    with EngineProcess(tmp_path / "state") as again:
+        assert wait(again.client, execution, State.SUCCESS).output == {"last": "b(a())"}
+        assert time.monotonic() - began < 12  # at the start, not when somebody looks
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5, 0.9, 1.4])
 def test_a_crash(tmp_path: Path, seconds: float) -> None:
     chain = {f"r{n}": [f"r{n - 1}"] if n else [] for n in range(9)}

@@ -94,7 +94,7 @@ class TestTheSameStack:
         breakpoints = {n for n in wanted if is_breakpoint(whole, n)}
         for body in others:
             tasks = list(body["tasks"])
-            assert 2 <= len(tasks) <= size * 1.2 + 1
+            assert 2 <= len(tasks) <= size * 1.5 + 1
             assert not breakpoints & set(tasks)
             # They wait for the same breakpoints: where one is let go alone, nothing else waits.
             before = {frozenset(nx.ancestors(wanted, task) & breakpoints) for task in tasks}
@@ -301,7 +301,7 @@ class TestCutting:
         graph.add_edges_from((n, i) for i, needed in enumerate(stack.needs) for n in needed)
         pieces = cut(graph, size)
         assert sorted(node for piece in pieces for node in piece) == list(graph)
-        assert max(map(len, pieces)) <= size * 1.2 + 1
+        assert max(map(len, pieces)) <= size * 1.5 + 1
         assert depth(graph, pieces) >= 1  # it refuses what is not convex
         seen: set[int] = set()
         for node in (node for piece in pieces for node in piece):
@@ -323,7 +323,8 @@ class TestCutting:
             depth(graph, [["a", "c"], ["b"]])
 
 
-@pytest.mark.parametrize(("partition", "sizes"), [(OFF, [0, 0]), (Partition(7), [7, 7])])
+@pytest.mark.parametrize(
+    ("partition", "sizes"), [(OFF, [0, 0]), (Partition(7), [7, 7]), (AUTO, [0, 100])]
+)
 def test_how_finely(partition: Partition, sizes: list[int]) -> None:
-    assert [partition.of(count) for count in (10, 10**6)] == sizes
-    assert AUTO.of(10) == 0
+    assert [partition.of(tasks) for tasks in (1_000, 10_000)] == sizes

@@ -151,8 +151,9 @@ def add_partition_option(parser: argparse.ArgumentParser) -> None:
         type=_partition,
         default=AUTO,
         metavar="auto|off|N",
-        help="whether the workflow of a large stack is cut into sub-workflows: into parts of about "
-        "N resources, not at all (off), or as has been measured to be best (auto, unless told)",
+        help="whether the workflow of a large stack is cut into sub-workflows: parts of about "
+        "N resources, none (off), or as has been measured to be best (auto, unless told: from "
+        "5,000 on)",
     )
 
 

@@ -32,10 +32,10 @@ _STALE = timedelta(seconds=15)
 """What has not moved for so long is lost. A start takes tenths of a second, under load some."""
 
 _STALE_RELEASED = timedelta(seconds=60)
-"""Likewise a task that a resume lets go. All else may come twice, and late: but Mistral fails the
-whole execution if it is told to let go of a task that has succeeded (mistral/engine/tasks.py,
-_run_existing). So this is sent again only when the first is gone with its connection, which the
-broker gives up after a minute."""
+"""Likewise a task that a resume lets go. All else may come twice, and late; but an engine that has
+only just come up (:mod:`.starting` is not in place yet) fails the whole execution if it is told to
+let go of a task that has succeeded (mistral/engine/tasks.py, _run_existing). So this is sent again
+only when the first is gone with its connection, which the broker gives up after a minute."""
 
 _STALE_TRIED = timedelta(seconds=again.LAST_DELAY) + _STALE
 """Likewise a task that is tried again later, if no job of the scheduler's is about it: the
