@@ -13,6 +13,7 @@ import yaml
 from mistral.lang import parser
 
 from wfbreak.translate import Mode, Request, Translation, translate
+from wfbreak.translate.partition import Partition
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,6 +30,7 @@ CASES = {
     "stages-all-stop": Request(
         "stages/template.yaml", ("stages/env.yaml",), mode=Mode.ALL_STOP, stack="all"
     ),
+    "parts": Request(f"{THREE_TIER}/web.yaml", (f"{THREE_TIER}/env.yaml",), partition=Partition(4)),
 }
 
 
@@ -49,10 +51,10 @@ def test_the_workflow_is_as_before(name: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("name", CASES)
 def test_mistral_takes_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     translation = translated(CASES[name], monkeypatch)
-    (workflow,) = parser.get_workflow_list_spec_from_yaml(translation.text(), validate=True)
-    assert workflow.get_name() == translation.name
-    expected = translation.document[translation.name]["tasks"]
-    assert {task.get_name() for task in workflow.get_tasks()} == set(expected)
+    workflows = parser.get_workflow_list_spec_from_yaml(translation.text(), validate=True)
+    found = {w.get_name(): {task.get_name() for task in w.get_tasks()} for w in workflows}
+    bodies = {name: body for name, body in translation.document.items() if name != "version"}
+    assert found == {name: set(body["tasks"]) for name, body in bodies.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
