@@ -66,9 +66,9 @@ AUTO: Final = Partition()
 
 OFF: Final = Partition(0)
 
-_LARGE, _BEST = 5_000, 100
+_LARGE, _BEST = 5_000, 400
 """As ``python -m benchmarks.partition`` has shown (docs/speed.md): up to 1,000 tasks parts cost
-some hundredths more, on an embedded engine and on a cluster; at 3,000 as much, at 10,000 a seventh
+some hundredths more, on an embedded engine and on a cluster; at 3,000 as much, at 10,000 a fifth
 less."""
 
 
