@@ -27,7 +27,7 @@ from wfbreak.translate import Request, translate
 from wfbreak.translate.partition import Partition
 
 from .process import EngineProcess
-from .support import start, states_of, tasks_of, wait
+from .support import start, states_of, tasks_of, wait, wait_for_task
 
 pytestmark = pytest.mark.engine
 
@@ -258,6 +258,18 @@ def test_a_pause_by_hand_ends_with_a_resume(engine: EngineClient, tmp_path: Path
     assert time.monotonic() - began < 12
 
 
+@pytest.mark.parametrize("state", ["ERROR", "CANCELLED"])
+def test_parts_end_with_their_stack(engine: EngineClient, tmp_path: Path, state: str) -> None:
+    slow = {"*": {"seconds": 0.5}}
+    stack = Stack(engine, tmp_path, f"ends_{state.lower()}", rehearsal=slow)
+    execution = stack.begin({f"r{n}": [f"r{n - 1}"] if n else [] for n in range(4)})
+    wait_for_task(engine, execution, "r0", State.RUNNING)
+    engine._update(execution.id, {"state": state})
+    time.sleep(1.5)
+    assert {part["state"] for part in parts_of(engine, execution)} == {state}
+    assert "r1" not in tasks_of(engine, execution)
+
+
 def test_a_secret_is_the_stacks(
     running: EngineProcess, engine: EngineClient, tmp_path: Path
 ) -> None:
@@ -338,9 +350,8 @@ def _inputs(document: str) -> list[str]:
 
 DEAF = """
 import datetime, sys
-from mistral.engine import workflows
-workflows.Workflow._send_result_to_parent_workflow = lambda self: None
-from wfbreak.engine import healing, serve
+from wfbreak.engine import belonging, healing, serve
+belonging._send_result = lambda workflow, send: None
 if "soon" in {how!r}:
     healing._STALE, healing._PERIOD = datetime.timedelta(seconds=1), 1
 sys.exit(serve.main())

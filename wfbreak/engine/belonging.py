@@ -32,7 +32,14 @@ that run them: whoever takes the id of a part that has been deleted has no such 
 @functools.cache
 def install() -> None:
     """Have this process's engine do so."""
-    from mistral.engine import actions, default_engine, task_handler, tasks, workflows
+    from mistral.engine import (
+        actions,
+        default_engine,
+        task_handler,
+        tasks,
+        workflow_handler,
+        workflows,
+    )
 
     engine = default_engine.DefaultEngine
     engine.start_workflow = functools.partialmethod(_start_workflow, engine.start_workflow)
@@ -48,6 +55,7 @@ def install() -> None:
     workflows.Workflow._send_result_to_parent_workflow = functools.partialmethod(
         _send_result, workflows.Workflow._send_result_to_parent_workflow
     )
+    workflow_handler.stop_workflow = functools.partial(_stop, workflow_handler.stop_workflow)
     workflows.Workflow._notify = functools.partialmethod(_notify, workflows.Workflow._notify)
 
 
@@ -86,6 +94,21 @@ def _send_result(workflow: Any, send: Any) -> None:
     found = workflow.wf_ex
     kept = SimpleNamespace(id=found.id, state=found.state, state_info=found.state_info)
     send(SimpleNamespace(wf_ex=kept))
+
+
+def _stop(stop: Any, execution: Any, state: Any, msg: Any = None) -> None:
+    """Parts end with their stack: Mistral ends what belongs to it where it is cancelled, and not
+    where it is set to ERROR, as the dashboard's "cancel" does."""
+    from mistral.db.v2 import api as db
+    from mistral.workflow import states
+
+    stop(execution, state, msg)
+    if state != states.ERROR:
+        return
+    for part in _begun(execution):
+        found = db.get_workflow_execution(part.id)
+        if not states.is_completed(found.state):
+            stop(found, state, msg)
 
 
 def _notify(workflow: Any, notify: Any, *states: Any) -> None:

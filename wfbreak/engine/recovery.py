@@ -118,11 +118,16 @@ def recover(lost: Lost) -> None:
 
 def _tell_end(ident: str) -> None:
     from mistral.db.v2 import api as db
+    from mistral.engine import post_tx_queue
 
-    with db.transaction():
-        part = belonging.ended(db.get_task_execution(ident))
-        if part is not None:
-            restarting.tell_end(part)
+    @post_tx_queue.run  # type: ignore[untyped-decorator]
+    def tell() -> None:
+        with db.transaction():
+            part = belonging.ended(db.get_task_execution(ident))
+            if part is not None:
+                restarting.tell_end(part)
+
+    tell()
 
 
 def _guarded(step: Any, ident: str) -> None:
