@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from cli.command import wfbreak
 
 BAD_INPUT = 3
+PARTS = ["web", "web.part-1", "web.part-2", "web.part-3"]
 
 
 @pytest.mark.parametrize(
@@ -47,3 +51,30 @@ def test_limits_of_another_cloud(tmp_path: Path) -> None:
 def test_a_limit_that_is_none(value: str) -> None:
     answer = wfbreak("translate", "web.yaml", "--max-resources", value)
     assert f"'{value}' is neither -1 nor a number above 0" in answer.err
+
+
+@pytest.mark.parametrize("value", ["0", "1", "-2", "fine"])
+def test_parts_that_are_none(value: str) -> None:
+    answer = wfbreak("translate", "web.yaml", "--partition", value)
+    assert answer.status == 2
+    assert f"'{value}' is neither auto nor off nor a number from 2 on" in answer.err
+
+
+@pytest.mark.parametrize(("value", "names"), [("auto", ["web"]), ("off", ["web"]), ("9", PARTS)])
+def test_parts(value: str, names: list[str]) -> None:
+    answer = wfbreak("translate", "web.yaml", "-e", "env.yaml", "--partition", value)
+    assert answer.status == 0, answer.err
+    assert list(yaml.safe_load(answer.out)) == ["version", *names]
+    drawn, whole = (
+        json.loads(wfbreak("graph", "web.yaml", "-e", "env.yaml", *asked, "-f", "json").out)
+        for asked in (("--partition", value), ())
+    )
+    assert _parts_of(drawn) == _parts_of(whole)
+
+
+def _parts_of(drawn: dict[str, Any]) -> dict[str, Any]:
+    """What is drawn, in whatever order."""
+    return {
+        key: sorted(map(repr, said)) if isinstance(said, list) else said
+        for key, said in drawn.items()
+    }
