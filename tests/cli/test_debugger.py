@@ -245,7 +245,8 @@ def test_wait_for_the_end_goes_past_stops(stack: Any) -> None:
     assert [answer.status for answer in waiting] == [0]
 
 
-def test_a_webhook_is_told(stack: Any) -> None:
+@pytest.mark.parametrize("parts", ["off", "2"])
+def test_a_webhook_is_told(stack: Any, parts: str) -> None:
     told: list[dict[str, Any]] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -261,7 +262,7 @@ def test_a_webhook_is_told(stack: Any) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         address = f"http://127.0.0.1:{server.server_address[1]}/hook"
-        execution = run(stack, "--break", "d", "--notify", address)
+        execution = run(stack, "--break", "d", "--notify", address, "--partition", parts)
         assert stack("resume", execution).status == 0
         deadline = time.monotonic() + 30  # the engine tells after it is so
         while told[-1]["event"] != "WORKFLOW_SUCCEEDED" and time.monotonic() < deadline:

@@ -20,9 +20,10 @@ from wfbreak.cli.begin import begin
 from wfbreak.cli.former import former
 from wfbreak.engine.client import EngineClient
 from wfbreak.engine.model import Execution, State
+from wfbreak.engine.waking import wake
 from wfbreak.failure import OnFailure
 from wfbreak.stacks import read_status
-from wfbreak.status import ResourceState, StackStatus
+from wfbreak.status import ResourceState, StackStatus, is_hung
 from wfbreak.translate import Request, translate
 from wfbreak.translate.partition import Partition
 
@@ -251,11 +252,30 @@ def test_a_pause_by_hand_ends_with_a_resume(engine: EngineClient, tmp_path: Path
     engine.pause(execution)
     time.sleep(0.6)
     assert {part["state"] for part in parts_of(engine, execution)} == {"PAUSED"}
+    # Nothing of the stack's own has changed that a part could let go on once more.
+    assert {task["state"] for task in engine._tasks(execution.id)} == {"RUNNING"}
     engine.resume(engine.execution(execution.id))
     began = time.monotonic()
     wait(engine, execution, State.SUCCESS)
     assert {t["state"] for t in engine._tasks(execution.id)} == {"SUCCESS"}
     assert time.monotonic() - began < 12
+
+
+def test_a_join_that_a_pause_has_lost_is_woken(engine: EngineClient, tmp_path: Path) -> None:
+    joined = {"a": [], "b": [], "j": ["a", "b"]}
+    stack = Stack(engine, tmp_path, "lost", rehearsal={"*": {"seconds": 0.5}})
+    execution = stack.begin(joined)
+    for name in ("a", "b"):
+        wait_for_task(engine, execution, name, State.RUNNING)
+    engine.pause(execution)
+    for name in ("a", "b"):
+        wait_for_task(engine, execution, name, State.SUCCESS)
+    engine.resume(engine.execution(execution.id))
+    wait_for_task(engine, execution, "j", State.WAITING)
+    time.sleep(1)
+    assert is_hung(engine.execution(execution.id), engine.tasks(execution.id))
+    assert wake(engine, execution) == ["j"]
+    assert wait(engine, execution, State.SUCCESS).output == {"last": value(joined, "j")}
 
 
 @pytest.mark.parametrize("state", ["ERROR", "CANCELLED"])
@@ -353,10 +373,18 @@ import datetime, sys
 from wfbreak.engine import belonging, healing, serve
 belonging._send_result = lambda workflow, send: None
 if "soon" in {how!r}:
-    healing._STALE, healing._PERIOD = datetime.timedelta(seconds=1), 1
+    healing._is_stale.__defaults__, healing._PERIOD = (datetime.timedelta(seconds=1),), 1
+
+def install(own=belonging.install):
+    from mistral.engine import workflow_handler
+    own()
+    workflow_handler._schedule_check_and_fix_integrity = lambda *args, **said: None
+
+belonging.install = install
 sys.exit(serve.main())
 """
-"""An engine that tells no stack when a part of it has ended."""
+"""An engine that tells no stack when a part of it has ended, without what Mistral itself looks for
+after minutes."""
 
 
 def deaf(state: Path, how: str) -> EngineProcess:
@@ -376,6 +404,16 @@ def test_a_parts_end_is_found_out(tmp_path: Path) -> None:
     with deaf(tmp_path / "state", "soon") as process:
         stack = Stack(process.client, tmp_path, "deaf")
         execution = stack.begin({"a": [], "b": ["a"]})
+        assert wait(process.client, execution, State.SUCCESS).output == {"last": "b(a())"}
+
+
+def test_a_stack_that_is_run_again_is_looked_after_again(tmp_path: Path) -> None:
+    with deaf(tmp_path / "state", "soon") as process:
+        broken = {"a": {"fail": "no", "fail_times": 1}}
+        stack = Stack(process.client, tmp_path, "again", rehearsal=broken)
+        execution = wait(process.client, stack.begin({"a": [], "b": ["a"]}), State.ERROR)
+        time.sleep(3)  # what has looked after it has found that it has ended
+        stack.decided(execution, "retry")
         assert wait(process.client, execution, State.SUCCESS).output == {"last": "b(a())"}
 
 
