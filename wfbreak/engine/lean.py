@@ -22,8 +22,18 @@ found."""
 @functools.cache
 def install() -> None:
     """Have this process's engine do less."""
+    _compile_statements_once()
     for step in STEPS:
         step()
+
+
+def _compile_statements_once() -> None:
+    """Mistral says of its JSON types that statements with them may be kept, and forgets that this
+    holds for no subclass: SQLAlchemy warns of it, on the terminal of whoever has the engine."""
+    from mistral.db.sqlalchemy import types
+
+    for kind in (types.JsonEncodedMediumText, types.JsonEncodedLongText):
+        kind.cache_ok = True
 
 
 def start_tasks_without_specification() -> None:
