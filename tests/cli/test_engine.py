@@ -151,5 +151,6 @@ def test_by_hand_with_plain_tools(tmp_path: Path) -> None:
 def test_an_engine_of_the_commands_own_says_nothing_of_itself(tmp_path: Path) -> None:
     stopped = run_example(tmp_path / "state")
     assert stopped.status == 5
-    assert len(stopped.err.splitlines()) == 1  # the execution's id, at once
-    assert stopped.err.startswith("execution ")
+    begun, then = stopped.err.splitlines()
+    assert begun.startswith("execution ")
+    assert then.startswith("go on with: wfbreak resume ")
