@@ -9,6 +9,7 @@ wait least for each other.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -104,15 +105,11 @@ def _bettered(graph: nx.DiGraph[int], parts: list[list[int]], size: int) -> list
             at = where[node]
             before = [where[n] for n in graph.predecessors(node)]
             after = [where[n] for n in graph.successors(node)]
-            near = before + after
-            allowed = {
-                part
-                for part in near
-                if max(before, default=part) <= part <= min(after, default=part)
-                and counts[part] < size * _SPARE
-            }
-            best = max(sorted(allowed), key=near.count, default=at)
-            if near.count(best) > near.count(at) and counts[at] > 1:
+            near = Counter(before + after)
+            low, high = max(before, default=0), min(after, default=len(parts))
+            allowed = (p for p in sorted(near) if low <= p <= high and counts[p] < size * _SPARE)
+            best = max(allowed, key=near.__getitem__, default=at)
+            if near[best] > near[at] and counts[at] > 1:
                 where[node] = best
                 counts[at] -= 1
                 counts[best] += 1
