@@ -324,7 +324,7 @@ class TestCutting:
 
 
 @pytest.mark.parametrize(
-    ("partition", "sizes"), [(OFF, [0, 0]), (Partition(7), [7, 7]), (AUTO, [0, 400])]
+    ("partition", "sizes"), [(OFF, [0, 0]), (Partition(7), [7, 7]), (AUTO, [0, 100])]
 )
 def test_how_finely(partition: Partition, sizes: list[int]) -> None:
     assert [partition.of(tasks) for tasks in (1_000, 10_000)] == sizes

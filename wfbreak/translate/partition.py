@@ -66,10 +66,11 @@ AUTO: Final = Partition()
 
 OFF: Final = Partition(0)
 
-_LARGE, _BEST = 5_000, 400
+_LARGE, _BEST = 5_000, 100
 """As ``python -m benchmarks.partition`` has shown (docs/speed.md): up to 1,000 tasks parts cost
-some hundredths more, on an embedded engine and on a cluster; at 3,000 as much, at 10,000 a fifth
-less."""
+some hundredths more, on an embedded engine and on a cluster; at 3,000 as much, at 10,000 a seventh
+less. (Parts of 400 cost 4 % less still; but what such a part gives others may be more than Mistral
+keeps, ``execution_field_size_limit_kb``.)"""
 
 
 def apply(
