@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
+from wfbreak import plain_yaml
 from wfbreak.diagnostics import Code, Diagnostics, InputError, Position
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
@@ -129,7 +129,7 @@ def _with_names(text: str, named: Mapping[str, str]) -> str:
     if not any(name in text for name in named):
         return text
     try:
-        loaded = yaml.load(text, _LOADER)  # noqa: S506
+        loaded = plain_yaml.load(text)
     except yaml.YAMLError:
         return text
     is_template = isinstance(loaded, dict) and "resources" in {str(key).lower() for key in loaded}

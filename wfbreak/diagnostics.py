@@ -181,6 +181,11 @@ class Diagnostics:
         line = self._snippet(position) if snippet else None
         self.findings.append(Diagnostic(code, message, position, hint, line))
 
+    def add_own_mistake(self, message: str) -> None:
+        """Note that the translation is not what it must be."""
+        hint = "this is a mistake of wfbreak's: please report it with the template"
+        self.add(Code.ORDER, message, hint=hint)
+
     def _snippet(self, position: Position | None) -> str | None:
         if position is None or position.file not in self.texts:
             return None

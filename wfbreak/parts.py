@@ -21,25 +21,35 @@ TAG: Final = tags.of("part")
 WHOLE: Final = tags.of("parted")
 """The tag of a stack's workflow that has parts."""
 
-GIVEN: Final = "wfbreak:given"
-"""The input of a part with the results of tasks that are not in it, by their names."""
-
-DONE: Final = "done"
-
-_LITERAL = r"'(?:[^'\\]|\\.)*'"
-
-GIVEN_RESULT: Final = f"$.get('{GIVEN}').get("
-"""How a part's expressions begin where they read such a result."""
+GIVEN: Final = "from outside"
+"""The input of a part with the results of tasks that are not in it, by their names. Nothing else is
+called so: no name of a parameter's input or a task has a space (:mod:`wfbreak.translate.names`)."""
 
 ROOT: Final = "execution().root_execution_id"
 """In a part's expressions, the id of the stack's execution."""
 
-_JOINED = re.compile(
-    rf"{_LITERAL}"
-    rf"|\$\.get\('{GIVEN}'\)\.get\((?P<given>{_LITERAL})\)"
-    rf"|task\((?P<part>{_LITERAL})\)\.result\.get\((?P<result>{_LITERAL})\)"
+LITERAL: Final = r"'(?:[^'\\]|\\.)*'"
+"""A text in an expression, as :func:`wfbreak.translate.expressions.quote` writes it: a pattern."""
+
+_DONE = "done"
+
+_READ = re.compile(
+    rf"{LITERAL}"
+    rf"|\$\.get\('{GIVEN}'\)\.get\((?P<given>{LITERAL})\)"
+    rf"|task\((?P<part>{LITERAL})\)\.result\.get\((?P<result>{LITERAL})\)"
     rf"|(?P<root>{re.escape(ROOT)})"
 )
+"""What parts read of each other: as the next two write it."""
+
+
+def result_from_outside(task: str) -> str:
+    """A part's expression for the result of a task that is not in it; ``task`` is a literal."""
+    return f"$.get('{GIVEN}').get({task})"
+
+
+def result_of_part(part: str, task: str) -> str:
+    """The stack's expression for the result of a part's task; both are literals."""
+    return f"task({part}).result.get({task})"
 
 
 def workflow_of(task: Mapping[str, Any]) -> str | None:
@@ -69,13 +79,16 @@ def joined(body: Mapping[str, Any], workflows: Mapping[str, Any]) -> dict[str, A
             found[name] = rewritten(task, read)
             continue
         inside = workflows[parts[name]]["tasks"]
-        done = f"{name}:{DONE}"
+        done = f"{name}:{_DONE}"
         after = {each for inner in inside.values() for each in _successors(inner)}
-        last = [each for each, inner in inside.items() if not inner.get("on-success")]
         found[name] = _place(task, [each for each in inside if each not in after])
+        last = 0
         for each, inner in inside.items():
-            found[each] = rewritten(inner, read) | ({"on-success": [done]} if each in last else {})
-        found[done] = _place({"join": "all"} if len(last) > 1 else {}, task.get("on-success", ()))
+            found[each] = rewritten(inner, read)
+            if not inner.get("on-success"):
+                found[each]["on-success"] = [done]
+                last += 1
+        found[done] = _place({"join": "all"} if last > 1 else {}, task.get("on-success", ()))
     return {**body, **outputs(body, read), "tasks": found}
 
 
@@ -97,7 +110,7 @@ def _reader(parts: set[str]) -> Callable[[str], str]:
             return f"task({match['result']}).result"
         return "execution().id" if match["root"] else match[0]
 
-    return lambda expression: _JOINED.sub(replaced, expression)
+    return lambda expression: _READ.sub(replaced, expression)
 
 
 def rewritten(data: Any, change: Callable[[str], str]) -> Any:

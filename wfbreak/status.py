@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
-import yaml
 
-from wfbreak import live, parts, secrets, tags
+from wfbreak import live, parts, plain_yaml, secrets, tags
 from wfbreak.engine import model
 from wfbreak.engine.model import Execution, State, Task, Workflow
 from wfbreak.translate.expressions import fetch
@@ -179,8 +178,7 @@ def document(workflow: Workflow) -> dict[str, Any]:
 
 def as_written(workflow: Workflow) -> dict[str, Any]:
     """The body of a workflow's document, with the tasks of its parts in their places."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    written = yaml.load(workflow.definition, loader)  # noqa: S506
+    written = plain_yaml.load(workflow.definition)
     return parts.joined(written[workflow.name], written)
 
 

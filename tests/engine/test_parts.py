@@ -7,42 +7,27 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from cli.command import wfbreak
 
-from wfbreak import audit, decide, live, parts
+from wfbreak import live
 from wfbreak.cli.begin import begin
-from wfbreak.cli.former import former
 from wfbreak.engine.client import EngineClient
-from wfbreak.engine.model import Execution, State
+from wfbreak.engine.model import State
 from wfbreak.engine.waking import wake
 from wfbreak.failure import OnFailure
-from wfbreak.stacks import read_status
-from wfbreak.status import ResourceState, StackStatus, is_hung
+from wfbreak.status import ResourceState, is_hung
 from wfbreak.translate import Request, translate
 from wfbreak.translate.partition import Partition
 
+from .parted import TWO_CHAINS, WITH_LAST, Stack, parts_of, tried, value
 from .process import EngineProcess
-from .support import start, states_of, tasks_of, wait, wait_for_task
+from .support import states_of, tasks_of, wait, wait_for_task
 
 pytestmark = pytest.mark.engine
-
-TWO_CHAINS = {
-    "a1": [],
-    "a2": ["a1"],
-    "a3": ["a2"],
-    "b1": [],
-    "b2": ["b1"],
-    "b3": ["b2"],
-}
-"""Two parts that run side by side."""
-
-WITH_LAST = {**TWO_CHAINS, "last": ["a3", "b3"]}
 
 
 @pytest.fixture(scope="module")
@@ -54,80 +39,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]
 @pytest.fixture(scope="module")
 def engine(running: EngineProcess) -> EngineClient:
     return running.client
-
-
-class Stack:
-    """A stack of resources that each have the values of those before in their own."""
-
-    def __init__(self, client: EngineClient, folder: Path, name: str, **asked: Any) -> None:
-        self.client, self.folder, self.name = client, folder, name
-        self.rehearsal = asked.pop("rehearsal", {})
-        self.asked = {"partition": Partition(3), **asked}
-
-    def template(self, needs: dict[str, list[str]]) -> str:
-        path = self.folder / f"{self.name}.yaml"
-        resources = {
-            each: {
-                "type": "OS::Heat::Value",
-                "properties": {
-                    "value": {
-                        "list_join": ["", [f"{each}(", *map(_value_of, before), ")"]],
-                    }
-                },
-            }
-            for each, before in needs.items()
-        }
-        last = list(needs)[-1]
-        document = {
-            "heat_template_version": "2018-08-31",
-            "resources": resources,
-            "outputs": {"last": {"value": _value_of(last)}},
-        }
-        path.write_text(yaml.safe_dump(document, sort_keys=False))
-        return str(path)
-
-    def begin(self, needs: dict[str, list[str]]) -> Execution:
-        request = Request(self.template(needs), stack=self.name, **self.asked)
-        translation = translate(request)
-        assert any("workflow" in t for t in translation.document[self.name]["tasks"].values())
-        env = {"__actions": {"wfbreak.create": {"rehearsal": self.rehearsal}}}
-        return begin(self.client, translation, "run", None, env=env)
-
-    def update(self, needs: dict[str, list[str]]) -> Execution:
-        before = former(self.client, self.name)
-        request = Request(self.template(needs), stack=self.name, **self.asked)
-        translation = translate(replace(request, stock=before.stock))
-        return begin(self.client, translation, "update", None, before=before)
-
-    def status(self, execution: Execution) -> StackStatus:
-        return read_status(self.client, self.client.execution(execution.id))
-
-    def decided(self, execution: Execution, what: str, *arguments: Any) -> None:
-        status = self.status(execution)
-        decision = getattr(decide, what)(status, *arguments)
-        decide.carry_out(self.client, status, decision, audit.record(what, "a test", decision))
-
-
-def _value_of(name: str) -> dict[str, list[str]]:
-    return {"get_attr": [name, "value"]}
-
-
-def value(needs: dict[str, list[str]], name: str) -> str:
-    return f"{name}({''.join(value(needs, before) for before in needs[name])})"
-
-
-def parts_of(client: EngineClient, execution: Execution) -> list[Any]:
-    path = f"/executions?root_execution_id={execution.id}"
-    found: list[Any] = client._all(path, "executions")
-    return found
-
-
-def tried(client: EngineClient, execution: Execution) -> Counter[str]:
-    """How many actions each resource's task has had."""
-    found: Counter[str] = Counter()
-    for name, task in tasks_of(client, execution).items():
-        found[name] = len(client._all(f"/tasks/{task.id}/action_executions", "action_executions"))
-    return found
 
 
 def test_it_stops_says_so_and_ends(engine: EngineClient, tmp_path: Path) -> None:
@@ -243,24 +154,6 @@ def test_another_takes_its_place(engine: EngineClient, tmp_path: Path) -> None:
     assert "ERROR" not in {task["state"] for task in everything}
 
 
-def test_a_pause_by_hand_ends_with_a_resume(engine: EngineClient, tmp_path: Path) -> None:
-    """At once: what looks for lost ends would find one only after a quarter of a minute."""
-    slow = {"*": {"seconds": 0.3}}
-    flat: dict[str, list[str]] = {f"r{number}": [] for number in range(6)}
-    stack = Stack(engine, tmp_path, "by_hand", rehearsal=slow)
-    execution = stack.begin(flat)
-    engine.pause(execution)
-    time.sleep(0.6)
-    assert {part["state"] for part in parts_of(engine, execution)} == {"PAUSED"}
-    # Nothing of the stack's own has changed that a part could let go on once more.
-    assert {task["state"] for task in engine._tasks(execution.id)} == {"RUNNING"}
-    engine.resume(engine.execution(execution.id))
-    began = time.monotonic()
-    wait(engine, execution, State.SUCCESS)
-    assert {t["state"] for t in engine._tasks(execution.id)} == {"SUCCESS"}
-    assert time.monotonic() - began < 12
-
-
 def test_a_join_that_a_pause_has_lost_is_woken(engine: EngineClient, tmp_path: Path) -> None:
     joined = {"a": [], "b": [], "j": ["a", "b"]}
     stack = Stack(engine, tmp_path, "lost", rehearsal={"*": {"seconds": 0.5}})
@@ -326,119 +219,3 @@ def test_a_secret_is_the_stacks(
     assert "zebra" not in json.dumps(dict(ended.output))
     asked = ("outputs", execution.id, "--reveal", "-f", "json", "--state", running.state)
     assert json.loads(wfbreak(*asked).out) == {"c": "<zebra>!"}
-
-
-class TestWhoseItIs:
-    """A caller cannot say that an execution belongs to another's stack."""
-
-    @pytest.fixture
-    def victim(self, engine: EngineClient, tmp_path: Path) -> Execution:
-        stack = Stack(engine, tmp_path, "victim", breaks=("last",))
-        found = [e for e in engine.executions() if e.workflow_name == "victim"]
-        return found[0] if found else wait(engine, stack.begin(WITH_LAST), State.PAUSED)
-
-    def forged(self, engine: EngineClient, victim: Execution, tags: list[str]) -> Any:
-        """An execution that says that it is one of the victim's parts."""
-        task = next(t for t in engine._tasks(victim.id) if t["type"] == "WORKFLOW")
-        params = {"root_execution_id": victim.id, "task_execution_id": task["id"]}
-        own = {
-            "tags": tags,
-            "output": {"root": "<% execution().root_execution_id %>"},
-            "tasks": {"a": {"action": "std.noop"}},
-        }
-        document = yaml.safe_dump({"version": "2.0", "victim.part-1": own})
-        workflow = engine.upload(document, f"forged{len(tags)}")
-        body = {"workflow_id": workflow.id, "params": json.dumps(params), "input": "{}"}
-        answer = engine._json(engine._http.post("/executions", json.dumps(body)))
-        return wait(engine, engine.execution(answer["id"]))
-
-    @pytest.mark.parametrize("tags", [[], [parts.TAG]])
-    def test_it_has_no_root(self, engine: EngineClient, victim: Execution, tags: list[str]) -> None:
-        assert self.forged(engine, victim, tags).output == {"root": None}
-
-    def test_a_part_is_nothing_by_itself(self, engine: EngineClient, victim: Execution) -> None:
-        workflow = engine.workflow(victim.workflow_id)
-        alone = parts.split(workflow.definition)[1]
-        with pytest.raises(Exception, match="is a part of a stack, and nothing by itself"):
-            start(engine, alone, dict.fromkeys(_inputs(alone)))
-
-
-def _inputs(document: str) -> list[str]:
-    _, body = yaml.safe_load(document).items()
-    return list(body[1].get("input", ()))
-
-
-DEAF = """
-import datetime, sys
-from wfbreak.engine import belonging, healing, serve
-belonging._send_result = lambda workflow, send: None
-if "soon" in {how!r}:
-    healing._is_stale.__defaults__, healing._PERIOD = (datetime.timedelta(seconds=1),), 1
-
-def install(own=belonging.install):
-    from mistral.engine import workflow_handler
-    own()
-    workflow_handler._schedule_check_and_fix_integrity = lambda *args, **said: None
-
-belonging.install = install
-sys.exit(serve.main())
-"""
-"""An engine that tells no stack when a part of it has ended, without what Mistral itself looks for
-after minutes."""
-
-
-def deaf(state: Path, how: str) -> EngineProcess:
-    process = EngineProcess(state)
-    process.program = ("-c", DEAF.format(how=how))
-    return process
-
-
-def part_is_unheard(client: EngineClient, execution: Execution) -> bool:
-    (task,) = client._tasks(execution.id) or [{"state": None}]
-    return [p["state"] for p in parts_of(client, execution)] == ["SUCCESS"] and (
-        task["state"] == "RUNNING"
-    )
-
-
-def test_a_parts_end_is_found_out(tmp_path: Path) -> None:
-    with deaf(tmp_path / "state", "soon") as process:
-        stack = Stack(process.client, tmp_path, "deaf")
-        execution = stack.begin({"a": [], "b": ["a"]})
-        assert wait(process.client, execution, State.SUCCESS).output == {"last": "b(a())"}
-
-
-def test_a_stack_that_is_run_again_is_looked_after_again(tmp_path: Path) -> None:
-    with deaf(tmp_path / "state", "soon") as process:
-        broken = {"a": {"fail": "no", "fail_times": 1}}
-        stack = Stack(process.client, tmp_path, "again", rehearsal=broken)
-        execution = wait(process.client, stack.begin({"a": [], "b": ["a"]}), State.ERROR)
-        time.sleep(3)  # what has looked after it has found that it has ended
-        stack.decided(execution, "retry")
-        assert wait(process.client, execution, State.SUCCESS).output == {"last": "b(a())"}
-
-
-def test_a_parts_end_that_a_crash_took(tmp_path: Path) -> None:
-    process = deaf(tmp_path / "state", "late")
-    process.start()
-    execution = Stack(process.client, tmp_path, "crashed").begin({"a": [], "b": ["a"]})
-    while not part_is_unheard(process.client, execution):
-        time.sleep(0.1)
-    process.kill()
-    began = time.monotonic()
-    with EngineProcess(tmp_path / "state") as again:
-        assert wait(again.client, execution, State.SUCCESS).output == {"last": "b(a())"}
-        assert time.monotonic() - began < 12  # at the start, not when somebody looks
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5, 0.9, 1.4])
-def test_a_crash(tmp_path: Path, seconds: float) -> None:
-    chain = {f"r{n}": [f"r{n - 1}"] if n else [] for n in range(9)}
-    with EngineProcess(tmp_path / "state") as process:
-        stack = Stack(process.client, tmp_path, "crashing", rehearsal={"*": {"seconds": 0.1}})
-        execution = stack.begin(chain)
-        time.sleep(seconds)
-        process.kill()
-        client = process.start()
-        ended = wait(client, execution, State.SUCCESS)
-        assert ended.output == {"last": value(chain, "r8")}
-        assert set(Counter(task.name for task in client.tasks(execution.id)).values()) == {1}

@@ -206,7 +206,10 @@ class TestWhatIsRead:
 
     def test_a_parameter_called_as_what_is_given(self, tmp_path: Path) -> None:
         write(tmp_path, template=CHAIN.replace("word", parts.GIVEN))
-        assert len(bodies(made(tmp_path, partition=Partition(2)))) == 1
+        root, first, second = bodies(made(tmp_path, partition=Partition(2))).values()
+        assert root["tasks"]["part:1"]["input"] == {"from_outside": "<% $.from_outside %>"}
+        assert first["input"] == ["from_outside"]
+        assert second["input"] == ["text", parts.GIVEN]
 
 
 class TestProof:

@@ -1,27 +1,21 @@
-"""A stack's parts in the engine: executions of their own that belong to the stack's.
+"""Which executions are a stack's: its own, and those of its parts.
 
 A part of a stack (:mod:`wfbreak.parts`) is a sub-workflow. Mistral gives it an execution with an
-id and an env of its own; the stack's is its ``root_execution_id``. What is decided stands in the
-stack's env, what is sealed and what is made is the stack's: so here actions of a part are told the
-stack's id, and get their defaults from the stack's env.
-
-Mistral lets whoever starts an execution say of which other it is a part, unchecked (the ``params``
-of ``POST /v2/executions``). A caller could have actions believe that they belong to another's
-stack. So an engine takes from a request neither a parent nor a root: it knows them itself, when a
-task of the stack starts the part. (With ``[engine] start_subworkflows_via_rpc`` engines tell each
-other in such requests; there no part is one, and the stack fails at once.)
+id and an env of its own; the stack's is its ``root_execution_id``. That alone is no proof: whoever
+starts an execution can name it (:mod:`.subworkflows`).
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
-from wfbreak import parts, tags
+from wfbreak import parts
 
-_FROM_OUTSIDE = ("root_execution_id", "task_execution_id")
+
+class PartError(ValueError):
+    """What shall begin is not what it says: a part of no stack, or a stack whose parts nobody would
+    believe."""
+
 
 _KEPT = 4096
 _stacks: dict[tuple[str, str], str] = {}
@@ -29,97 +23,25 @@ _stacks: dict[tuple[str, str], str] = {}
 that run them: whoever takes the id of a part that has been deleted has no such task."""
 
 
-@functools.cache
-def install() -> None:
-    """Have this process's engine do so."""
-    from mistral.engine import (
-        actions,
-        default_engine,
-        task_handler,
-        tasks,
-        workflow_handler,
-        workflows,
-    )
-
-    engine = default_engine.DefaultEngine
-    engine.start_workflow = functools.partialmethod(_start_workflow, engine.start_workflow)
-    actions.Action._prepare_execution_context = functools.partialmethod(
-        _context, actions.Action._prepare_execution_context
-    )
-    tasks.Task._get_action_defaults = functools.partialmethod(
-        _defaults, tasks.Task._get_action_defaults
-    )
-    task_handler.schedule_on_action_update = functools.partial(
-        _update, task_handler.schedule_on_action_update
-    )
-    workflows.Workflow._send_result_to_parent_workflow = functools.partialmethod(
-        _send_result, workflows.Workflow._send_result_to_parent_workflow
-    )
-    workflow_handler.stop_workflow = functools.partial(_stop, workflow_handler.stop_workflow)
-    workflows.Workflow._notify = functools.partialmethod(_notify, workflows.Workflow._notify)
-
-
-def _start_workflow(engine: Any, start: Any, *args: Any, **params: Any) -> Any:
-    if not _via_rpc():
-        params = {key: value for key, value in params.items() if key not in _FROM_OUTSIDE}
-    return start(engine, *args, **params)
-
-
-def _context(action: Any, context: Any) -> Any:
-    found = context(action)
-    if action.task_ex:
-        found["workflow_execution_id"] = stack_id(action.task_ex.workflow_execution)
-    return found
-
-
-def _defaults(task: Any, defaults: Any) -> Any:
-    name = task.task_spec.get_action_name()
-    if not name or not is_part(task.wf_ex):
-        return defaults(task)
-    env = (stack_of(task.wf_ex).params or {}).get("env") or {}
-    return env.get("__actions", {}).get(name, {})
-
-
-def _update(update: Any, action: Any, *args: Any, **said: Any) -> None:
-    """A part stands while its stack does, and pauses for nothing else. Mistral would say so to the
-    stack some time later, and stop it, or let it go on, once more; and a task that hears of it last
-    of all stays PAUSED when its part has ended."""
-    if not hasattr(action, "task_executions") or not is_part(action):
-        update(action, *args, **said)
-
-
-def _send_result(workflow: Any, send: Any) -> None:
-    """Mistral reads what it sends when the transaction is over, from an execution that may belong
-    to none any more: after a resume in which a part ends, the stack does not hear of it."""
-    found = workflow.wf_ex
-    kept = SimpleNamespace(id=found.id, state=found.state, state_info=found.state_info)
-    send(SimpleNamespace(wf_ex=kept))
-
-
-def _stop(stop: Any, execution: Any, state: Any, msg: Any = None) -> None:
-    """Parts end with their stack: Mistral ends what belongs to it where it is cancelled, and not
-    where it is set to ERROR, as the dashboard's "cancel" does."""
-    from mistral.db.v2 import api as db
-    from mistral.workflow import states
-
-    stop(execution, state, msg)
-    if state != states.ERROR:
-        return
-    for part in _begun(execution):
-        found = db.get_workflow_execution(part.id)
-        if not states.is_completed(found.state):
-            stop(found, state, msg)
-
-
-def _notify(workflow: Any, notify: Any, *states: Any) -> None:
-    """Who wants to be told what becomes of the stack is told of it, not of each part."""
-    if not is_part(workflow.wf_ex):
-        notify(workflow, *states)
-
-
 def is_part(execution: Any) -> bool:
     """Whether an execution is a part of a stack; not if it only says so."""
     return bool(stack_id(execution) != execution.id)
+
+
+def check(execution: Any) -> None:
+    """See that an execution which begins is what it says: a part of a stack, or a stack that can
+    have parts.
+
+    :raises PartError: if not.
+    """
+    said = execution.tags or ()
+    if parts.WHOLE in said and is_told_by_requests():
+        raise PartError(
+            "the engine has start_subworkflows_via_rpc, and does not know then whose part an "
+            "execution is: translate with --partition off"
+        )
+    if parts.TAG in said and not is_part(execution):
+        raise PartError(f"{execution.workflow_name} is a part of a stack, and nothing by itself")
 
 
 def stack_id(execution: Any) -> str:
@@ -147,57 +69,48 @@ def _belongs(execution: Any) -> bool:
     """Whether a task of the stack has started this execution, and no other."""
     from mistral.db.v2 import api as db
 
-    if _via_rpc() or execution.task_execution_id is None:
+    if is_told_by_requests() or execution.task_execution_id is None:
         return False
     task = execution.task_execution
     stack = task.workflow_execution
     return bool(
-        tags.STACK in (stack.tags or ())
-        and stack.id == execution.root_execution_id
+        stack.id == execution.root_execution_id
         and stack.project_id == execution.project_id
         and parts.workflow_of(task.spec or {}) == execution.workflow_name
         and len(db.get_workflow_executions(task_execution_id=task.id, fields=("id",))) == 1
     )
 
 
-def _via_rpc() -> bool:
+def is_told_by_requests() -> bool:
+    """Whether engines tell each other by requests of which execution another is a part: then a
+    caller could, too, and none is believed."""
     from oslo_config import cfg
 
     return bool(cfg.CONF.engine.start_subworkflows_via_rpc)
 
 
-def executions_of(stack: Any) -> list[str]:
-    """The ids of a stack's execution and of those of its parts that have begun. In a
+def parts_of(stack: Any, *fields: str) -> list[Any]:
+    """The executions of a stack's parts that have begun, whole or these fields of them. In a
     transaction."""
-    return [stack.id, *(part.id for part in _begun(stack))]
+    from mistral.db.v2 import api as db
+
+    if parts.WHOLE not in (stack.tags or ()):
+        return []
+    return list(db.get_workflow_executions(root_execution_id=stack.id, fields=fields))
 
 
 def tasks_of(stack: Any, **wanted: Any) -> list[Any]:
     """The tasks of a stack's execution and of its parts, without those that only run a part; such
     as are ``wanted`` (Mistral's filters). In a transaction."""
-    return list(_tasks_of(stack, wanted))
-
-
-def _tasks_of(stack: Any, wanted: Any) -> Iterator[Any]:
     from mistral.db.v2 import api as db
 
-    begun = _begun(stack)
+    begun = parts_of(stack, "id", "task_execution_id")
     running = {part.task_execution_id for part in begun}
-    for task in db.get_task_executions(workflow_execution_id=stack.id, **wanted):
-        if task.id not in running:
-            yield task
+    own = db.get_task_executions(workflow_execution_id=stack.id, **wanted)
+    found = [task for task in own if task.id not in running]
     for part in begun:
-        yield from db.get_task_executions(workflow_execution_id=part.id, **wanted)
-
-
-def _begun(stack: Any) -> Any:
-    from mistral.db.v2 import api as db
-
-    if parts.WHOLE not in (stack.tags or ()):
-        return []
-    return db.get_workflow_executions(
-        root_execution_id=stack.id, fields=("id", "task_execution_id")
-    )
+        found += db.get_task_executions(workflow_execution_id=part.id, **wanted)
+    return found
 
 
 def specification_of(stack: Any) -> dict[str, Any]:

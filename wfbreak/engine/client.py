@@ -13,15 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-import yaml
-
-from wfbreak import parts, wording
+from wfbreak import parts, plain_yaml
 from wfbreak.diagnostics import ExitStatus, WfbreakError
-from wfbreak.engine import awaiting
+from wfbreak.engine import awaiting, replies
 from wfbreak.engine.model import Execution, State, Task, Workflow, has_stopped
 
 _PARALLEL = 8
@@ -44,8 +41,6 @@ _EVENTS = (
 
 _RUNS_A_PART = "WORKFLOW"
 """The type of a task that runs a workflow."""
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _POLL = 0.05
 """Seconds."""
@@ -105,7 +100,7 @@ class EngineClient:
 
     def _upload(self, document: str, namespace: str) -> Workflow:
         """The same for a document of one workflow."""
-        name = next(key for key in yaml.load(document, _LOADER) if key != "version")  # noqa: S506
+        name = next(key for key in plain_yaml.load(document) if key != "version")
         if (known := self._known(document, name, namespace)) is not None:
             return known
         try:
@@ -117,7 +112,7 @@ class EngineClient:
                     document.encode(),
                     headers={"content-type": "text/plain"},
                 )
-                return _workflow(self._json(response)["workflows"][0])
+                return replies.workflow(self._json(response)["workflows"][0])
         except EngineRefused:
             # Somebody may have made the same known at the same time.
             if (known := self._known(document, name, namespace)) is None:
@@ -133,7 +128,7 @@ class EngineClient:
             found = self._json(
                 self._http.get(f"/workflows?name=eq:{quote(name)}&namespace=eq:{quote(namespace)}")
             )["workflows"]
-        for known in map(_workflow, found):
+        for known in map(replies.workflow, found):
             if known.namespace != namespace or known.name != name:
                 continue
             if known.definition == document:
@@ -159,13 +154,13 @@ class EngineClient:
     def workflow(self, workflow_id: str) -> Workflow:
         """A workflow by its id. The ``definition`` of a stack in parts has these, too."""
         with self._talking():
-            found = _workflow(self._json(self._http.get(f"/workflows/{workflow_id}")))
+            found = replies.workflow(self._json(self._http.get(f"/workflows/{workflow_id}")))
             return self._with_parts(found) if parts.WHOLE in found.tags else found
 
     def _with_parts(self, workflow: Workflow) -> Workflow:
         path = f"/workflows?namespace=eq:{quote(workflow.namespace)}"
         texts = {each["name"]: each["definition"] for each in self._all(path, "workflows")}
-        body = yaml.load(workflow.definition, _LOADER)[workflow.name]  # noqa: S506
+        body = plain_yaml.load(workflow.definition)[workflow.name]
         wanted = parts.parts_of(body["tasks"]).values()
         return replace(
             workflow,
@@ -199,7 +194,7 @@ class EngineClient:
         if execution_id is not None:
             body["id"] = execution_id
         with self._talking():
-            return _execution(self._json(self._http.post("/executions", json.dumps(body))))
+            return replies.execution(self._json(self._http.post("/executions", json.dumps(body))))
 
     def execution(self, execution_id: str) -> Execution:
         """An execution by its id, or by the beginning of its id if no other begins so.
@@ -209,7 +204,7 @@ class EngineClient:
         if len(execution_id) == 36:
             with self._talking(execution_id):
                 path = f"/executions/{quote(execution_id, safe='')}"
-                return _execution(self._json(self._http.get(path)))
+                return replies.execution(self._json(self._http.get(path)))
         matches = [e for e in self.executions() if e.id.startswith(execution_id)]
         if len(execution_id) < 4 or not matches:
             raise ExecutionNotFound(
@@ -229,7 +224,7 @@ class EngineClient:
         }
         with self._talking(execution.id):
             response = self._http.get(f"/executions/{execution.id}", headers=headers)
-            found = _execution(self._json(response))
+            found = replies.execution(self._json(response))
         if awaiting.APPLIED not in response.headers and found.state is execution.state:
             time.sleep(seconds)
         return found
@@ -241,7 +236,9 @@ class EngineClient:
         if state is not None:
             query += f"&state={state.value}"
         with self._talking():
-            return [_execution(item) for item in self._all(f"/executions?{query}", "executions")]
+            return [
+                replies.execution(item) for item in self._all(f"/executions?{query}", "executions")
+            ]
 
     def tasks(self, execution_id: str) -> list[Task]:
         """The tasks that the execution has come to so far, oldest first; those of a stack's parts
@@ -250,7 +247,7 @@ class EngineClient:
             found = self._tasks(execution_id)
             if any(item.get("type") == _RUNS_A_PART for item in found):
                 found = self._tasks_of_parts(execution_id, found)
-        return [_task(item) for item in found]
+        return [replies.task(item) for item in found]
 
     def _tasks(self, execution_id: str) -> list[Mapping[str, Any]]:
         path = f"/executions/{execution_id}/tasks?sort_keys=created_at,id&sort_dirs=asc,asc"
@@ -380,7 +377,7 @@ class EngineClient:
     def _update(self, execution_id: str, body: Mapping[str, Any]) -> Execution:
         with self._talking(execution_id):
             response = self._http.put(f"/executions/{execution_id}", json.dumps(body))
-            return _execution(self._json(response))
+            return replies.execution(self._json(response))
 
     def _json(self, response: Any) -> Any:
         return self._checked(response).json()
@@ -439,57 +436,3 @@ class _Fault(Exception):
 def _first_line(text: str) -> str:
     """An error of Mistral's without the traceback that it may carry."""
     return text.split("\nTraceback", 1)[0].strip().splitlines()[0] if text.strip() else "no reason"
-
-
-def _reason(text: str | None) -> str | None:
-    """Why something is in its state; Mistral adds the traceback of its own code to an error."""
-    return text.split("\nTraceback", 1)[0].rstrip(":\n") if text else text
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
-
-
-def _data(text: Any) -> dict[str, Any]:
-    data = json.loads(text) if isinstance(text, str) and text else text
-    return data if isinstance(data, dict) else {}
-
-
-def _workflow(data: Mapping[str, Any]) -> Workflow:
-    return Workflow(
-        id=data["id"],
-        name=data["name"],
-        namespace=data.get("namespace") or "",
-        definition=data.get("definition") or "",
-        tags=tuple(data.get("tags") or ()),
-    )
-
-
-def _execution(data: Mapping[str, Any]) -> Execution:
-    return Execution(
-        id=data["id"],
-        workflow_name=data["workflow_name"],
-        workflow_namespace=data.get("workflow_namespace") or "",
-        workflow_id=data["workflow_id"],
-        description=data.get("description") or "",
-        state=State(data["state"]),
-        state_info=wording.headline(_reason(data.get("state_info")) or "") or None,
-        created_at=_time(data["created_at"]) or datetime.now(UTC),
-        updated_at=_time(data.get("updated_at")),
-        tags=tuple(data.get("tags") or ()),
-        input=_data(data.get("input")),
-        params=_data(data.get("params")),
-        output=_data(data.get("output")),
-    )
-
-
-def _task(data: Mapping[str, Any]) -> Task:
-    return Task(
-        id=data["id"],
-        name=data["name"],
-        state=State(data["state"]),
-        state_info=_reason(data.get("state_info")),
-        created_at=_time(data["created_at"]) or datetime.now(UTC),
-        started_at=_time(data.get("started_at")),
-        finished_at=_time(data.get("finished_at")),
-    )

@@ -22,18 +22,8 @@ found."""
 @functools.cache
 def install() -> None:
     """Have this process's engine do less."""
-    _compile_statements_once()
     for step in STEPS:
         step()
-
-
-def _compile_statements_once() -> None:
-    """Mistral says of its JSON types that statements with them may be kept, and forgets that this
-    holds for no subclass: SQLAlchemy warns of it, on the terminal of whoever has the engine."""
-    from mistral.db.sqlalchemy import types
-
-    for kind in (types.JsonEncodedMediumText, types.JsonEncodedLongText):
-        kind.cache_ok = True
 
 
 def start_tasks_without_specification() -> None:
@@ -132,6 +122,16 @@ def write_changed_contexts() -> None:
     Task._update_inbound_context = _update_context
 
 
+def compile_statements_once() -> None:
+    """Statements with Mistral's larger JSON types are compiled each time, and SQLAlchemy warns of
+    it on the terminal of whoever has the engine: that they may be kept is said of the smaller one,
+    and holds for no subclass."""
+    from mistral.db.sqlalchemy import types
+
+    for kind in (types.JsonEncodedMediumText, types.JsonEncodedLongText):
+        kind.cache_ok = True
+
+
 STEPS: Final = (
     start_tasks_without_specification,
     find_inbound_tasks_once,
@@ -141,6 +141,7 @@ STEPS: Final = (
     find_own_actions_first,
     read_data_together,
     write_changed_contexts,
+    compile_statements_once,
 )
 
 

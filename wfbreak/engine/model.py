@@ -1,6 +1,6 @@
 """What the engine knows of a stack: its workflow, its executions, their tasks.
 
-Plain facts as Mistral's REST API gives them (mistral/api/controllers/v2/resources.py), typed.
+Plain facts, made of what its API replies (:mod:`.replies`).
 """
 
 from __future__ import annotations

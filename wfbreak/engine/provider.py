@@ -11,7 +11,7 @@ from typing import Any
 
 from mistral_lib.actions import ActionProvider
 
-from wfbreak.engine import belonging, ending, lean, ordering, rerunning, starting, telling
+from wfbreak.engine import ending, lean, ordering, rerunning, starting, subworkflows, telling
 
 
 class Provider(ActionProvider):  # type: ignore[misc]  # the library has no types
@@ -21,7 +21,7 @@ class Provider(ActionProvider):  # type: ignore[misc]  # the library has no type
         super().__init__(name)
         lean.install()
         ending.install()
-        belonging.install()
+        subworkflows.install()
         rerunning.install()
         starting.install()
         telling.install()

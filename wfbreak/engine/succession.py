@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from wfbreak import chain, live, parts, tags
+from wfbreak import chain, live, tags
 from wfbreak.diagnostics import ExitStatus, WfbreakError
 from wfbreak.engine import belonging
 from wfbreak.engine.client import EngineClient, EngineRefused
@@ -121,26 +121,18 @@ def wfbreak_begin(context: Any) -> bool:
     workflow's ``vars``.
 
     :raises ConflictError: if the place is taken: then Mistral starts nothing.
+    :raises PartError: likewise, as :func:`.belonging.check`.
     """
     from mistral.db.v2 import api as db
 
     execution = db.get_workflow_execution(context["__execution"]["id"])
-    if parts.TAG in (execution.tags or ()):
-        _belong(execution)
-    elif execution.task_execution_id is None:  # somebody's sub-workflow is no stack
+    belonging.check(execution)
+    if execution.task_execution_id is None:  # somebody's sub-workflow is no stack
         _take_place(execution)
     # Last: a job of a transaction that is taken back stays in the scheduler's memory, where
     # Mistral falls over it (default_scheduler.py, has_scheduled_jobs).
     watch(execution.id)
     return True
-
-
-def _belong(part: Any) -> None:
-    if not belonging.is_part(part):
-        raise ConflictError(
-            f"{_CONFLICT} {part.workflow_name} is a part of a stack, and nothing by itself (or the "
-            "engine has start_subworkflows_via_rpc: then translate with --partition off)"
-        )
 
 
 def _take_place(execution: Any) -> None:

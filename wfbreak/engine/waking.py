@@ -41,8 +41,8 @@ def wfbreak_wake(context: Any, execution: Any) -> list[str]:  # noqa: ARG001  # 
     waiting.sort(key=_has_run, reverse=True)
     woken = [task.name for task in waiting if wake_join(task)]
     complete = workflow_handler.check_and_complete
-    for each in belonging.executions_of(found):
-        post_tx_queue.register_operation(complete, args=[each], in_tx=True)
+    for each in (found, *belonging.parts_of(found, "id")):
+        post_tx_queue.register_operation(complete, args=[each.id], in_tx=True)
     return sorted(woken)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wfbreak.parts import LITERAL
 from wfbreak.translate.functions import ENGINE_NAMES
 from wfbreak.translate.nested_attributes import expose
 from wfbreak.translate.nodes import Plain
@@ -248,7 +249,7 @@ def _inline(data: Plain) -> str | None:
     return "{" + ", ".join(f"{key} => {item}" for key, item in pairs) + "}"
 
 
-_RESULT = re.compile(r"task\(('(?:[^'\\]|\\.)*')\)\.result(\.ref\b)?")
+_RESULT = re.compile(rf"task\(({LITERAL})\)\.result(\.ref\b)?")
 
 
 def reads(data: Any) -> Iterator[tuple[str, bool]]:

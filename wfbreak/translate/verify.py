@@ -14,7 +14,7 @@ from typing import Any
 
 import networkx as nx
 
-from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.diagnostics import Diagnostics
 from wfbreak.translate.breakpoints import Breakpoint
 from wfbreak.translate.reachability import unconnected
 from wfbreak.translate.stages import Mode, Plan, Step
@@ -28,11 +28,7 @@ def verify(
     ``workflow`` is the body of a Mistral v2 workflow; ``tasks`` names the task of each step.
     """
     for problem in _problems(workflow["tasks"], plan, tasks):
-        diagnostics.add(
-            Code.ORDER,
-            problem,
-            hint="this is a mistake of wfbreak's: please report it with the template",
-        )
+        diagnostics.add_own_mistake(problem)
 
 
 def _problems(body: Mapping[str, Any], plan: Plan, tasks: Mapping[Step, str]) -> list[str]:

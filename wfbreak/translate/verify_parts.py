@@ -12,36 +12,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wfbreak import parts
-from wfbreak.diagnostics import Code, Diagnostics
+from wfbreak.diagnostics import Diagnostics
+from wfbreak.parts import LITERAL
 from wfbreak.translate.document import Document
 from wfbreak.translate.expressions import quote, strings
 
-_LITERAL = r"'(?:[^'\\]|\\.)*'"
-
 _READS = re.compile(
-    rf"{_LITERAL}"
-    rf"|task\((?P<task>{_LITERAL})\)\.result"
-    rf"|\$\.get\('{parts.GIVEN}'\)\.get\((?P<given>{_LITERAL})\)"
-    rf"|\$\.get\((?P<quoted>{_LITERAL})\)"
+    rf"{LITERAL}"
+    rf"|task\((?P<task>{LITERAL})\)\.result"
+    rf"|\$\.get\('{parts.GIVEN}'\)\.get\((?P<given>{LITERAL})\)"
+    rf"|\$\.get\((?P<quoted>{LITERAL})\)"
     r"|\$\.(?P<plain>\w+)"
 )
 
 
 def verify_parts(document: Document, stack: str, diagnostics: Diagnostics) -> None:
     """Add a diagnostic for whatever a workflow of the stack reads and does not have."""
-    given = {
-        str(parts.workflow_of(task)): task.get("input", {})
-        for task in document[stack]["tasks"].values()
-    }
-    for name, body in document.items():
-        if name == "version" or not parts.parts_of(document[stack]["tasks"]):
-            continue
-        for problem in _problems(body, given.get(name)):
-            diagnostics.add(
-                Code.ORDER,
-                f"the workflow {name} {problem}",
-                hint="this is a mistake of wfbreak's: please report it with the template",
-            )
+    tasks = document[stack]["tasks"]
+    given = {part: tasks[name].get("input", {}) for name, part in parts.parts_of(tasks).items()}
+    for name in (stack, *given) if given else ():
+        for problem in _problems(document[name], given.get(name)):
+            diagnostics.add_own_mistake(f"the workflow {name} {problem}")
 
 
 def _problems(body: Mapping[str, Any], given: Mapping[str, Any] | None) -> Iterator[str]:

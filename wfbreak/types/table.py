@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-import yaml
+from wfbreak import plain_yaml
 
 
 class Mark(enum.Enum):
@@ -146,8 +146,7 @@ def _table(service: str) -> dict[str, CloudType]:
     file = resources.files(__package__) / "openstack" / f"{service}.yaml"
     if not file.is_file():
         return {}
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load(file.read_text("utf-8"), loader)  # noqa: S506
+    data = plain_yaml.load(file.read_text("utf-8"))
     common = {key: data[key] for key in ("service", "microversion") if key in data}
     return {
         name: _type(name, {**common, **entry}, data["heat"])
