@@ -23,6 +23,12 @@ def test_split_and_whole_again(bodies: dict[str, str]) -> None:
     assert parts.whole(texts) == text
 
 
+def test_wherever_the_version_is() -> None:
+    text = "a:\n  tasks: {}\n'version': '2.0'\nversions:\n  tasks: {}\n"
+    first, second = map(yaml.safe_load, parts.split(text))
+    assert (list(first), list(second)) == (["version", "a"], ["version", "versions"])
+
+
 def test_a_single_workflow_stays_as_it_is_written() -> None:
     text = "# Why.\n---\nversion: '2.0'\n# What.\na:\n  tasks: {}\n"
     assert parts.split(text) == [text]

@@ -144,10 +144,15 @@ def _clauses(clauses: Any, change: Callable[[str], str]) -> Any:
     ]
 
 
+_VERSION = re.compile(r"""(['"]?)version\1\s*:""")
+
+
 def split(text: str) -> list[str]:
     """A document's text as one for each of its workflows, in their order. Together, without the
     first line of all but the first (``version``), they are the whole again: :func:`whole`."""
-    _, version, *workflows = re.split(r"(?m)^(?=[\w'\"?])", text)
+    _, *pieces = re.split(r"(?m)^(?=[\w'\"?])", text)
+    version = next(piece for piece in pieces if _VERSION.match(piece))
+    workflows = [piece for piece in pieces if piece is not version]
     return [version + workflow for workflow in workflows] if len(workflows) > 1 else [text]
 
 

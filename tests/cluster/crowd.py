@@ -56,15 +56,14 @@ def draw(chance: random.Random, size: int, stops: int) -> Stack:
     return Stack(tuple(needs), tuple(ways), frozenset(places))
 
 
-def translated(stack: Stack, name: str, folder: Path) -> Translation:
-    """Its translation, half of them in parts; what was made of each resource is an output."""
+def translated(stack: Stack, name: str, folder: Path, partition: Partition) -> Translation:
+    """Its translation; what was made of each resource is an output."""
     document = yaml.safe_load(stack.template())
     made = {name: {"get_resource": name} for name in document["resources"]}
     document["outputs"]["made"] = {"value": made}
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump(document, sort_keys=False))
     breaks = tuple(map(name_of, sorted(stack.stops)))
-    partition = Partition(6) if name.endswith(tuple("02468")) else OFF
     return translate(Request(str(path), breaks=breaks, stack=name, partition=partition))
 
 
@@ -241,13 +240,14 @@ def people(
     word: str = "crowd",
 ) -> list[Person]:
     """So many with stacks of ``size`` resources, each of which takes some time below ``2 *
-    seconds``; every second stack has stops."""
+    seconds``; every second stack has stops, and half of each kind are in parts."""
     found = []
     for number in range(count):
         stack = draw(chance, size, chance.randint(1, 3) if number % 2 else 0)
         takes = {name: {"seconds": chance.uniform(0, seconds)} for name in stack.order.names}
         behaviour = {"__actions": {"wfbreak.create": {"rehearsal": takes}}}
         name = f"{word}{number}"
-        translation = translated(stack, name, folder)
+        partition = Partition(6) if number % 4 < 2 else OFF
+        translation = translated(stack, name, folder, partition)
         found.append(Person(name, stack, translation, behaviour, cluster.things))
     return found

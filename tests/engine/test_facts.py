@@ -318,6 +318,60 @@ def test_a_workflow_of_one_name_stands_in_two_namespaces(engine: EngineClient) -
         assert ended.workflow_namespace == known.namespace
 
 
+# --- sub-workflows ---------------------------------------------------------------------------
+
+
+def two_inside(task: dict[str, Any]) -> str:
+    """A workflow that runs another twice, which has one task."""
+    outer = {"tasks": {name: {"workflow": "inner"} for name in ("left", "right")}}
+    document = {"version": "2.0", "outer": outer, "inner": {"tasks": {"task": task}}}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+SLOW = {"action": "std.sleep seconds=3"}
+
+
+def inside(engine: EngineClient, outer: str) -> set[str]:
+    """The states of what runs inside."""
+    found = engine._all(f"/executions?root_execution_id={outer}", "executions")
+    return {str(execution["state"]) for execution in found}
+
+
+def test_an_env_is_refused_at_a_resume_where_subworkflows_are_under_way(
+    engine: EngineClient,
+) -> None:
+    execution = start(engine, two_inside(SLOW))
+    wait_for_task(engine, execution, "task", State.RUNNING)
+    engine.pause(execution)
+    with pytest.raises(EngineRefused, match="only permitted if it is in IDLE, PAUSED, or ERROR"):
+        resume(engine, execution, {"said": True})
+
+
+def test_a_subworkflow_pauses_the_task_that_runs_it(engine: EngineClient) -> None:
+    execution = start(engine, two_inside(SLOW))
+    wait_for_task(engine, execution, "task", State.RUNNING)
+    engine.pause(execution)
+    assert {task["state"] for task in engine._tasks(execution.id)} == {"PAUSED"}
+
+
+def test_actions_of_a_subworkflow_have_no_defaults_of_its_parents(engine: EngineClient) -> None:
+    env = {"__actions": {"std.echo": {"output": "said"}}}
+    alone = start(engine, workflow({"task": {"action": "std.echo"}}), env=env)
+    assert wait(engine, alone).state is State.SUCCESS
+    within = start(engine, two_inside({"action": "std.echo"}), env=env)
+    assert wait(engine, within).state is State.ERROR
+
+
+@pytest.mark.parametrize(("state", "left"), [("ERROR", "RUNNING"), ("CANCELLED", "CANCELLED")])
+def test_subworkflows_go_on_where_their_parent_is_set_to_error(
+    engine: EngineClient, state: str, left: str
+) -> None:
+    execution = start(engine, two_inside(SLOW))
+    wait_for_task(engine, execution, "task", State.RUNNING)
+    engine._update(execution.id, {"state": state})
+    assert inside(engine, execution.id) == {left}
+
+
 # --- executions ------------------------------------------------------------------------------
 
 

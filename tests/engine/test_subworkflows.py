@@ -19,7 +19,7 @@ from wfbreak.engine.model import Execution, State
 
 from .parted import TWO_CHAINS, WITH_LAST, Stack, parts_of, value
 from .process import EngineProcess
-from .support import start, tasks_of, wait
+from .support import HANG, start, tasks_of, wait
 
 pytestmark = pytest.mark.engine
 
@@ -74,19 +74,29 @@ class TestPausedByHand:
             wait(process.client, execution, State.SUCCESS)
             assert {t["state"] for t in process.client._tasks(execution.id)} == {"SUCCESS"}
 
+    def test_mistral_itself_loses_its_end(self, tmp_path: Path) -> None:
+        plain = "subworkflows._send_result = lambda workflow, send: send(workflow)"
+        with engine_with(tmp_path / "state", BLIND, plain) as process:
+            execution = paused(process.client, tmp_path)
+            process.client.resume(process.client.execution(execution.id))
+            time.sleep(HANG)
+            assert {part["state"] for part in parts_of(process.client, execution)} == {"SUCCESS"}
+            assert process.client.execution(execution.id).state is State.RUNNING
+
     def test_it_goes_on_as_the_resume_says(self, tmp_path: Path) -> None:
         """Mistral refuses an env where parts are under way: the last of them has resumed the stack
         before."""
         with engine_with(tmp_path / "state") as process:
-            execution = paused(process.client, tmp_path)
+            execution = paused(process.client, tmp_path, seconds=3)
             process.client.resume(process.client.execution(execution.id), {"said": True})
             ended = wait(process.client, execution, State.SUCCESS)
             assert ended.params["env"]["said"] is True
 
 
-def paused(client: EngineClient, folder: Path) -> Execution:
-    """A stack that is paused while its parts are under way, and what they do has ended."""
-    stack = Stack(client, folder, "by_hand", rehearsal={"*": {"seconds": 0.3}})
+def paused(client: EngineClient, folder: Path, seconds: float = 0.3) -> Execution:
+    """A stack that is paused while its parts are under way, and half a second later; what they do
+    takes so long."""
+    stack = Stack(client, folder, "by_hand", rehearsal={"*": {"seconds": seconds}})
     execution = stack.begin({f"r{number}": [] for number in range(6)})
     client.pause(execution)
     time.sleep(0.6)
@@ -146,6 +156,12 @@ def test_where_engines_tell_each_other_none_is_begun(tmp_path: Path) -> None:
         with pytest.raises(EngineRefused, match="translate with --partition off"):
             stack.begin(TWO_CHAINS)
         assert process.client.executions() == []
+        # What belongs to others is as it was.
+        inner = {"tasks": {"a": {"action": "std.noop"}}}
+        document = {"version": "2.0", "outer": {"tasks": {"b": {"workflow": "inner"}}}}
+        text = yaml.safe_dump({**document, "inner": inner}, sort_keys=False)
+        execution = start(process.client, text)
+        wait(process.client, execution, State.SUCCESS)
 
 
 class TestWhoseItIs:

@@ -348,6 +348,26 @@ def test_an_update_and_a_deletion_say_what_they_do(
     assert ann.wfbreak("wait", execution).status == 0
 
 
+def test_a_stack_in_parts_is_one_with_its_parts_beside_it(
+    dashboard: Dashboard, ann: Person
+) -> None:
+    execution = run(ann, "--partition", "4", stack=(name := named()))
+    said = dashboard.execution(execution)["State Info"]
+    assert "stopped before db is created." in said
+    for resource, ident in made(ann, execution).items():
+        assert f"{resource} (" in said
+        assert ident in said
+    names = [row.text["Name"] for row in dashboard.tasks(execution)]
+    assert {"part:1", "settled:1", "db:pre-create"} <= set(names)
+    rows = [row for row in dashboard.executions().values() if name in row.text["Workflow"]]
+    states = {row.text["Workflow"]: row.text["State"] for row in rows}
+    assert states.pop(name) == "Paused"
+    assert f"{name}.part-1" in states
+    assert set(states.values()) == {"Success"}
+    dashboard.press(execution, "Resume Execution")
+    assert ann.wfbreak("wait", execution).status == 0
+
+
 # What else its buttons do
 
 
