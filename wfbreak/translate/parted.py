@@ -90,8 +90,10 @@ class _Parted:
         whole.add_nodes_from(map(self._name, self._tasks))
         for one, other in edges:
             before, after = self._name(one), self._name(other)
-            flow = whole if before != after else self._parts[before].flow
-            flow.add_edge(*((before, after) if flow is whole else (one, other)))
+            if before == after:
+                self._parts[before].flow.add_edge(one, other)
+            else:
+                whole.add_edge(before, after)
         found: nx.DiGraph[str] = nx.DiGraph()
         found.add_nodes_from(whole)
         found.add_edges_from(needed_edges(whole))
